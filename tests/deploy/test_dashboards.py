@@ -53,7 +53,7 @@ def test_no_two_panels_lie_over_each_other() -> None:
 
 def test_each_alert_links_to_its_section_of_the_runbooks_and_each_section_is_of_an_alert() -> None:
     text = (DOCS / "runbooks.md").read_text(encoding="utf-8")
-    sections = dict(re.findall(r"^### (\w+)\n\n(.*?)(?=\n### |\Z)", text, re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## (\w+)\n\n(.*?)(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL))
     assert set(sections) == {rule["alert"] for rule in RULES}
     for rule in RULES:
         assert rule["annotations"]["runbook"] == f"docs/runbooks.md#{rule['alert'].lower()}"
