@@ -116,6 +116,8 @@ async def test_a_page_that_is_asked_for_as_a_whole_is_looked_through() -> None:
     assert (found.question, found.is_follow_up) == ("does a gift card run out and if the book costs less", True)
     meant = heard(Act.POLICY)
     assert await decided(meant, Judge(0.1, 0.9), pages=Pages(page)) is meant
+    by_lists = await decided(heard(Act.OTHER_GOODS, "rules", 0.93), Judge(0.1, 0.9), pages=Pages(page))
+    assert by_lists.act is Act.POLICY, "a page on just these goods says more than the lists of what is sold"
 
 
 async def test_a_message_is_looked_for_by_itself_and_behind_the_question_before_it() -> None:

@@ -23,7 +23,6 @@ from mangaassist.turn.speculation import Speculation
 
 TRAINED_ON: Final = "en"
 
-
 LIKELY: Final = 0.45
 """How likely the likeliest answer must be, to be what a message asks for."""
 ON_TOPIC, ELSEWHERE = 0.25, 0.6
@@ -144,7 +143,7 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
 def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> Meaning:
     """The same message as a question about the store. An answer is told; a page that is asked for as a whole is looked through."""
     goes_on = talk.joined is not None
-    if not likeliest.is_answer and _is_of_pages(meaning.acts[0].act):
+    if not likeliest.is_answer and meaning.act is Act.POLICY:
         return meaning
     return structs.replace(
         meaning,
