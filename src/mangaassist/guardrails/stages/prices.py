@@ -35,7 +35,7 @@ _OTHER: Final = re.compile(
 
 
 _POINTS_AT_IT: Final = re.compile(
-    r"\W*(?:yes|no|and|but|so|then|currently|today|right now|,|\W)*\W*(?:it|that|this|they|these|those|you|one)\b",
+    r"(?:\b(?:yes|no|and|but|so|then|currently|today|right now)\b|\W)*+(?:it|that|this|they|these|those|you|one)\b",
     re.IGNORECASE,
 )
 """How a sentence goes on about the product of the one before."""
