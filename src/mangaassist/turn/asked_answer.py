@@ -35,6 +35,8 @@ NEVER: Final = 2.0
 SURE: Final = 0.9
 """From this confidence on a model's act is no guess."""
 _IDLE: Final = frozenset({Act.GREETING, Act.THANKS, Act.BYE, Act.JOKE, Act.WORDLESS, Act.INSULT, Act.PRAISE})
+_READ_PAGES: Final = frozenset({Act.POLICY, Act.MEMBERSHIP, Act.MY_ACCOUNT, Act.CHECKOUT_PROBLEM})
+"""What is answered with the pages that are found in any case."""
 _BY_FACTS: Final = frozenset(
     {Act.SHIPS_TO, Act.DELIVERY_TIME, Act.SHIPPING_COST, Act.FREE_SHIPPING, Act.PAYMENT_METHOD, Act.CONTACT}
 )
@@ -143,7 +145,7 @@ async def _talk(meaning: Meaning, before: Before, speculation: Speculation) -> T
 def _of_pages(meaning: Meaning, talk: Talk, likeliest: Chunk, chance: float) -> Meaning:
     """The same message as a question about the store. An answer is told; a page that is asked for as a whole is looked through."""
     goes_on = talk.joined is not None
-    if not likeliest.is_answer and meaning.act is Act.POLICY:
+    if not likeliest.is_answer and meaning.act in _READ_PAGES:
         return meaning
     return structs.replace(
         meaning,

@@ -87,7 +87,7 @@ def _best(wish: Wish, found: Sequence[ScoredChunk]) -> _Best | None:
 def _may_be_wished(meaning: Meaning, state: DialogueState) -> bool:
     """Whether something is looked for that a guide may be written for: nothing is named, and no wish of the talk is bent."""
     named = meaning.targets or meaning.orders or meaning.codes or meaning.case or meaning.store_question
-    if named or (meaning.care and meaning.care != "sorrow") or len(meaning.sought) > 1:
+    if named or meaning.other_works or (meaning.care and meaning.care != "sorrow") or len(meaning.sought) > 1:
         return False
     wish = meaning.would_seek
     if not _can_be_written_for(wish) or wish.like or wish.other_makers:
