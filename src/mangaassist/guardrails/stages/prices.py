@@ -81,7 +81,7 @@ class PricesStage:
 
 def _is_of_the_store(amount: Amount, sentence: str, evidence: Evidence) -> bool:
     """Whether a sentence that names no product and points at none tells what something of the store's ways costs."""
-    if amount.value not in evidence.facts.amounts() or _POINTS_AT_IT.match(sentence):
+    if amount.value is None or amount.value not in set(evidence.facts.amounts()) or _POINTS_AT_IT.match(sentence):
         return False
     return not named_in(_without_sets(sentence, evidence), evidence)
 
