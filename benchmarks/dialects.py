@@ -4,7 +4,7 @@ All doors are asked the same questions in turns, each of a shopper of its own wh
 machine does meets all of them alike. The figure is the median over the rounds.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from statistics import median
 from typing import Any, Final
@@ -24,16 +24,21 @@ FRAMES: Final = "frames"
 Ask = Callable[[str], Awaitable[object]]
 
 
+async def costs_of(system: Running, doors: Mapping[str, Ask]) -> dict[str, float]:
+    """Milliseconds of processor time that an answer costs over each door, asked in turns."""
+    took: dict[str, list[float]] = {name: [] for name in doors}
+    for number in range(ROUNDS + 1):
+        for name, ask in doors.items():
+            cost = await spent(system, ask, number)
+            if number:  # the first warms up
+                took[name].append(cost)
+    return {name: median(each) for name, each in took.items()}
+
+
 async def measured(system: Running) -> list[Row]:
     await settled(system)
     async with _doors(system) as doors:
-        took: dict[str, list[float]] = {name: [] for name in doors}
-        for number in range(ROUNDS + 1):
-            for name, ask in doors.items():
-                cost = await spent(system, ask, number)
-                if number:  # the first warms up
-                    took[name].append(cost)
-    costs = {name: median(each) for name, each in took.items()}
+        costs = await costs_of(system, doors)
     ours = costs[FRAMES]
     return [
         *(Row(what=f"an answer over {name}", value=cost, unit="ms") for name, cost in costs.items()),

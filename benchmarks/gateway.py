@@ -9,13 +9,12 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import aiohttp
 import websockets
 
-from benchmarks.dialects import FRAMES, MOST_ABOVE, ROUNDS, Ask, spent
+from benchmarks.dialects import FRAMES, MOST_ABOVE, costs_of
 from benchmarks.measuring import Row, at_most
 from benchmarks.system import Running, Shopper, running, settled, shopper
 from deploy.peers import NOBODY
@@ -58,14 +57,7 @@ async def _behind(data: Path) -> AsyncGenerator[tuple[ApiGatewayServer, Running]
 async def _answers(gateway: ApiGatewayServer, system: Running) -> list[Row]:
     """The same questions over both, in turns."""
     async with shopper(system) as ours, _shopper_at(gateway) as theirs:
-        doors: dict[str, Ask] = {FRAMES: ours.ask, OVER_IT: theirs.ask}
-        took: dict[str, list[float]] = {name: [] for name in doors}
-        for number in range(ROUNDS + 1):
-            for name, ask in doors.items():
-                cost = await spent(system, ask, number)
-                if number:  # the first warms up
-                    took[name].append(cost)
-    costs = {name: median(each) for name, each in took.items()}
+        costs = await costs_of(system, {FRAMES: ours.ask, OVER_IT: theirs.ask})
     return [
         *(Row(what=f"an answer over {name}", value=cost, unit="ms") for name, cost in costs.items()),
         at_most(f"{OVER_IT}, above our own frames", (costs[OVER_IT] / costs[FRAMES] - 1) * 100, "%", MOST_ABOVE),

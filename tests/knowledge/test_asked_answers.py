@@ -1,5 +1,7 @@
 """K-2, T-4: which answers a message may ask for in its conversation, and what speaks for each."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -7,8 +9,10 @@ import pytest
 
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Vector
+from mangaassist.knowledge import retrieval
 from mangaassist.knowledge.asked_answers import MOST, NUMBERS, InQuestion, Talk, behind, numbers_of
-from mangaassist.knowledge.index import StoredChunk
+from mangaassist.knowledge.index import IndexHit, IndexQuery, StoredChunk
+from mangaassist.knowledge.retrieval import Retriever
 from mangaassist.testing.store_data import NOW
 
 TITLE: Final = "How do I use a gift card?"
@@ -104,3 +108,55 @@ def test_behind_keeps_to_its_length() -> None:
 def test_what_the_words_count_by_which_it_was_found_stands_beside_it() -> None:
     lexical = of(*numbers(Talk(text="and then", own=unit(1)), LEFT, EXPIRES), "lexical")
     assert (lexical["gift#0=2"], lexical["gift#0=4"]) == (pytest.approx(0.7), 0)
+
+
+class Changing:
+    """An index of so many pages, which is written between any two looks at it."""
+
+    def __init__(self, count: int) -> None:
+        self.pages = {f"page-{number}#0": stored(f"page-{number}#0", unit(number), "says") for number in range(count)}
+        self.version = 0
+
+    @property
+    def knowledge_version(self) -> int:
+        self.version += 1
+        return self.version
+
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
+        await asyncio.sleep(0)
+        return [IndexHit(page, 0.5, 0.0) for page in self.pages.values()]
+
+    async def fetch(self, chunk_ids: Sequence[str]) -> Sequence[StoredChunk]:
+        await asyncio.sleep(0)
+        return [self.pages[chunk_id] for chunk_id in chunk_ids if chunk_id in self.pages]
+
+
+async def test_knowledge_that_changes_under_several_searches_is_answered_from_all_the_same() -> None:
+    retriever = Retriever(Changing(5))
+
+    async def asked_later(rounds: int) -> int:
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        chunks, _ = await retriever.asked_in(Talk(text="x", own=unit(1)))
+        return len(chunks)
+
+    assert await asyncio.gather(*map(asked_later, range(8))) == [5] * 8
+
+
+class Halves(Changing):
+    """As it is, and each question finds half of it."""
+
+    knowledge_version = 1
+
+    async def search(self, query: IndexQuery) -> Sequence[IndexHit]:
+        hits = await super().search(query)
+        return hits[:5] if query.text == "first" else hits[5:]
+
+
+async def test_no_more_answers_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrieval, "MOST_IN_QUESTION", 7)
+    retriever = Retriever(Halves(10))
+    for text in ("first", "second"):
+        chunks, _ = await retriever.asked_in(Talk(text=text, own=unit(1)))
+        assert len(chunks) == 5
+    assert len(retriever._in_question) == 5

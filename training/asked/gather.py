@@ -8,7 +8,7 @@ A demo store is started for it. What the assistant answers is what the next mess
 import asyncio
 import pickle
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,11 +19,17 @@ from conversations import Seen, conversations
 from rich.console import Console
 
 from mangaassist.diagnostics import shop_of, store_at_hand
+from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.meaning import Meaning
+from mangaassist.knowledge.answer_features import Floats
 from mangaassist.knowledge.asked_answers import Talk
-from mangaassist.knowledge.retrieval import Retriever
+from mangaassist.knowledge.retrieval import Retrieval
 from mangaassist.serving import Bars
 from mangaassist.settings import Settings, load
+from mangaassist.turn import orchestrator
+from mangaassist.turn.asked_answer import Before, by_answer
 from mangaassist.turn.asked_head import AskedHead
+from mangaassist.turn.asked_signs import Sign
 
 PATIENCE = 1000.0
 TALK_READ = "13579"
@@ -32,28 +38,33 @@ PAGES = ("B09DWLHS1S", "B0EUAZAO9P")
 
 
 class Watched:
-    """Keeps what the head was asked about the message that is answered just now."""
+    """Stands before the pages and the head of one message, and keeps what they were asked and said."""
 
     seen: ClassVar[dict[str, Any]] = {}
 
-    @classmethod
-    def watch(cls, *, answers: bool) -> None:
-        """``answers``: whether the head that ships decides; else no answer is ever asked for."""
-        found, told = Retriever.asked_in, AskedHead.probabilities
+    def __init__(self, pages: Retrieval, head: AskedHead, *, answers: bool) -> None:
+        self._pages, self._head, self._answers = pages, head, answers
 
-        async def asked_in(self: Retriever, talk: Talk) -> Any:
-            chunks, numbers = await found(self, talk)
-            cls.seen["chunks"] = tuple(chunk.chunk_id for chunk in chunks)
-            return chunks, numbers
+    async def asked_in(self, talk: Talk) -> tuple[Sequence[Chunk], Floats]:
+        chunks, numbers = await self._pages.asked_in(talk)
+        Watched.seen |= {"chunks": tuple(chunk.chunk_id for chunk in chunks), "numbers": numbers.copy()}
+        return chunks, numbers
 
-        def probabilities(self: AskedHead, numbers: Any, signs: Any) -> Any:
-            kept = tuple(signs)
-            cls.seen |= {"numbers": numbers.copy(), "signs": kept}
-            return told(self, numbers, kept) if answers else (1.0, np.zeros(len(numbers), np.float32))
+    def probabilities(self, numbers: Floats, signs: Iterable[Sign]) -> tuple[float, Floats]:
+        Watched.seen["signs"] = kept = tuple(signs)
+        if self._answers:
+            return self._head.probabilities(numbers, kept)
+        return 1.0, np.zeros(len(numbers), np.float32)
 
-        Retriever.asked_in, AskedHead.probabilities = asked_in, probabilities  # type: ignore[method-assign]
-        if not answers:
-            AskedHead.load = classmethod(lambda _: AskedHead({}, *(np.zeros(0, np.float32) for _ in range(12))))  # type: ignore
+
+def watch(*, answers: bool) -> None:
+    """``answers``: whether the head that ships decides; else no answer is ever asked for."""
+
+    async def watched(meaning: Meaning, before: Before, pages: Any, speculation: Any, head: Any) -> Meaning:
+        between = Watched(pages, head, answers=answers)
+        return await by_answer(meaning, before, between, speculation, between)
+
+    setattr(orchestrator, by_answer.__name__, watched)
 
 
 async def gathered(settings: Settings, talk: str) -> list[Seen]:
@@ -77,7 +88,7 @@ async def gathered(settings: Settings, talk: str) -> list[Seen]:
 def main(arguments: Sequence[str]) -> None:
     first = "--first" in arguments
     out, *settings = (Path(one) for one in arguments if one != "--first")
-    Watched.watch(answers=not first)
+    watch(answers=not first)
     patient = msgspec.structs.replace(load(*settings), timeout_factor=PATIENCE)
     out.write_bytes(pickle.dumps(asyncio.run(gathered(patient, TALK_READ))))
 

@@ -30,7 +30,7 @@ DEPTH: Final = 80
 LONG: Final = 40
 LONGEST: Final = 400
 """Characters of a message behind the question before it."""
-KNOWN_WORDINGS: Final = 16384
+KNOWN_TEXTS: Final = 16384
 NUMBERS: Final = (
     *("both", "own", "joined", "says_own", "says_joined", "behind_both", "behind_own", "behind_joined", "place"),
     *("said", "titled", "worded", "before_said", "before_titled"),
@@ -182,6 +182,6 @@ class _Weights:
         return sum(self._of[word] for word in met) / total if total else 0.0
 
 
-@lru_cache(KNOWN_WORDINGS)
+@lru_cache(KNOWN_TEXTS)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, words_in(text)))

@@ -32,6 +32,8 @@ from mangaassist.knowledge.selection import by_words, ranked
 Timed = Callable[[str], AbstractContextManager[object]]
 """Holds a stage, by its name, while it lasts."""
 
+MOST_IN_QUESTION: Final = 4096
+"""Answers that are kept with all that stands for them: about seven KiB each."""
 RERANK_LIMIT_S: Final = 0.05
 """What judging the candidates may take; later than that they stay in the order of the fused search (M-11)."""
 
@@ -211,18 +213,22 @@ class Retriever:
         return [stored.chunk for stored in (await self._answers(chunk_ids)).values()]
 
     async def _with_all_that_stands_for(self, chunk_ids: Sequence[str]) -> list[InQuestion]:
-        """Read once for as long as the knowledge stays as it is."""
+        """Read once for as long as the knowledge stays as it is, and no more than ``MOST_IN_QUESTION`` are kept."""
         there = await self._answers(chunk_ids)
-        fresh = {chunk_id: stored for chunk_id, stored in there.items() if chunk_id not in self._in_question}
+        known = self._in_question
+        fresh = {chunk_id: stored for chunk_id, stored in there.items() if chunk_id not in known}
+        if len(known) + len(fresh) > MOST_IN_QUESTION:
+            self._in_question, fresh = (known := {}), there
         asks = {chunk_id: asked_ids(one.chunk) for chunk_id, one in fresh.items()}
         told = {chunk_id: sentence_ids(one.chunk) for chunk_id, one in fresh.items()}
-        kept = await self._answers([part for parts in (*asks.values(), *told.values()) for part in parts])
+        parts = [part for some in (*asks.values(), *told.values()) for part in some]
+        kept = {one.chunk.chunk_id: one for one in await self._index.fetch(parts)} if parts else {}
         for chunk_id, stored in fresh.items():
             wordings = tuple(kept[part] for part in asks[chunk_id] if part in kept)
             sentences = tuple(kept[part] for part in told[chunk_id] if part in kept)
             whole = sentences if len(sentences) == len(told[chunk_id]) else ()
-            self._in_question[chunk_id] = InQuestion.of(stored, wordings, whole)
-        return [self._in_question[chunk_id] for chunk_id in there]
+            known[chunk_id] = InQuestion.of(stored, wordings, whole)
+        return [known[chunk_id] for chunk_id in there]
 
     async def _with_sentences(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates with the vectors of their sentences, float32 [sentences, dimensions], where all of them are kept."""
