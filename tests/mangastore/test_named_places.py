@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from mangastore.data.content import ContentLibrary, Entry
+from mangastore.storefront.account import FILLED_IN
 from mangastore.storefront.static_files import STATIC_FOLDER
 
 NAMED: Final[Mapping[str, re.Pattern[str]]] = {
@@ -51,7 +52,7 @@ def test_every_part_of_the_account_that_a_page_names_is_there() -> None:
 
 
 def test_every_page_that_a_page_names_has_its_heading() -> None:
-    titles = set(re.findall(r'_filled_in\(store, "([^"]+)"', _words_of_the_shop()))
+    titles = {row.title for row in FILLED_IN.values()}
     parts = set(re.findall(r'title: "([^"]+)"', _words_of_the_shop()))
     headings = {title.removeprefix("My ").capitalize() for title in titles} | parts
     named = _all_named("page")

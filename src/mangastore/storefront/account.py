@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from litestar import Response
 
 from mangastore.store import Store
@@ -10,55 +12,31 @@ from mangastore.storefront.shell import Head, page
 NEEDS_SCRIPT = "<noscript><p>This page needs JavaScript.</p></noscript>"
 
 
-def cart_page(store: Store) -> Response[str]:
-    """The cart; what is in it lies in the browser."""
-    return _filled_in(store, "Your cart", "cart", "What you have put into your cart, at today's prices.")
+class FilledIn(NamedTuple):
+    """A page whose middle the module of that name fills in."""
+
+    name: str
+    title: str
+    description: str
 
 
-def orders_page(store: Store) -> Response[str]:
-    """The signed-in shopper's orders, fetched by the browser with its token."""
-    return _filled_in(store, "My orders", "orders", "Follow your parcels, cancel an order, or change where it goes.")
+FILLED_IN: Final = {
+    "/cart": FilledIn("cart", "Your cart", "What you have put into your cart, at today's prices."),
+    "/orders": FilledIn("orders", "My orders", "Follow your parcels, cancel an order, or change where it goes."),
+    "/orders/invoice": FilledIn("invoice", "Invoice", "The invoice of your order."),
+    "/returns": FilledIn("returns", "Returns", "Send books back, report a fault, and see how far a refund is."),
+    "/returns/label": FilledIn("label", "Return label", "The prepaid label of your return."),
+    "/returns/reports": FilledIn("reports", "Reported faults", "Returns that wait for a decision."),
+    "/account": FilledIn("account", "My account", "Your membership, cards, alerts, mails and data."),
+    "/wishes": FilledIn("wishes", "Wish lists", "What you would like, to keep for yourself or to share."),
+    "/gift-cards": FilledIn("gift-cards", "Gift cards", "Enter a code and see what is left on it."),
+}
+"""By path. The cart lies in the browser; all others ask the store with the shopper's token."""
 
 
-def returns_page(store: Store) -> Response[str]:
-    """Returns: what can be sent back, the form that begins it, and what is under way."""
-    return _filled_in(store, "Returns", "returns", "Send books back, report a fault, and see how far a refund is.")
-
-
-def label_page(store: Store) -> Response[str]:
-    """The label of a return, to be printed."""
-    return _filled_in(store, "Return label", "label", "The prepaid label of your return.")
-
-
-def my_account_page(store: Store) -> Response[str]:
-    """Who the shopper is to the store."""
-    return _filled_in(store, "My account", "account", "Your membership, cards, alerts, mails and data.")
-
-
-def wishes_page(store: Store) -> Response[str]:
-    """The signed-in shopper's wish lists, or one that somebody shared."""
-    return _filled_in(store, "Wish lists", "wishes", "What you would like, to keep for yourself or to share.")
-
-
-def gift_cards_page(store: Store) -> Response[str]:
-    """What is left on a gift card."""
-    return _filled_in(store, "Gift cards", "gift-cards", "Enter a code and see what is left on it.")
-
-
-def invoice_page(store: Store) -> Response[str]:
-    """The invoice of an order, to be printed or kept as a PDF."""
-    return _filled_in(store, "Invoice", "invoice", "The invoice of your order.")
-
-
-def reports_page(store: Store) -> Response[str]:
-    """For whoever works here: returns that wait, with their photos."""
-    return _filled_in(store, "Reported faults", "reports", "Returns that wait for a decision.")
-
-
-def _filled_in(store: Store, title: str, name: str, description: str) -> Response[str]:
-    """A page whose middle the module of the same name fills in."""
-    body = f'<div class="wide narrow"><h1>{title}</h1>{NEEDS_SCRIPT}<div id="{name}"></div></div>'
-    return page(store, title, body, section=name, script=f"{name}.js", head=Head(description))
+def filled_in_page(row: FilledIn, store: Store) -> Response[str]:
+    body = f'<div class="wide narrow"><h1>{row.title}</h1>{NEEDS_SCRIPT}<div id="{row.name}"></div></div>'
+    return page(store, row.title, body, section=row.name, script=f"{row.name}.js", head=Head(row.description))
 
 
 def sign_in_page(store: Store) -> Response[str]:

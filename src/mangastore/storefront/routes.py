@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,19 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from mangastore.problems import Problem, not_found
 from mangastore.services.requests import AnyRequest, Asins
 from mangastore.store import Store
-from mangastore.storefront.account import (
-    cart_page,
-    docs_page,
-    gift_cards_page,
-    invoice_page,
-    label_page,
-    my_account_page,
-    orders_page,
-    reports_page,
-    returns_page,
-    sign_in_page,
-    wishes_page,
-)
+from mangastore.storefront.account import FILLED_IN, docs_page, filled_in_page, sign_in_page
 from mangastore.storefront.cards import Card, make_card
 from mangastore.storefront.filters import Filters, read_dollars, read_page, read_sort
 from mangastore.storefront.home import home_page
@@ -99,16 +88,8 @@ def _shop_routes(store: Store) -> list[HTTPRouteHandler]:
 def _still_routes(store: Store) -> list[HTTPRouteHandler]:
     """Pages without parameters."""
     pages = {
-        "/cart": cart_page,
+        **{path: partial(filled_in_page, row) for path, row in FILLED_IN.items()},
         "/sign-in": sign_in_page,
-        "/account": my_account_page,
-        "/orders": orders_page,
-        "/orders/invoice": invoice_page,
-        "/wishes": wishes_page,
-        "/gift-cards": gift_cards_page,
-        "/returns": returns_page,
-        "/returns/reports": reports_page,
-        "/returns/label": label_page,
         "/deals": deals_page,
         "/help": help_page,
         "/docs": docs_page,
