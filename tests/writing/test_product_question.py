@@ -188,6 +188,15 @@ class TestWhatIsNotThere:
         assert said.startswith("We don't have **Berserk** as a box set.")
         assert price_placeholder(berserk.asin) in said
 
+    def test_of_two_series_each_has_its_own_paragraph(
+        self, berserk: ProductEvidence, narutos: tuple[ProductEvidence, ...]
+    ) -> None:
+        wanted = [replace(target(one), format=Format.HARDCOVER) for one in (berserk, narutos[0])]
+        said = answer(Act.EDITION, Evidence(products=(berserk, narutos[0])), wanted)
+        lines = said.split("\n")
+        assert sum(line.startswith("- ") for line in lines) == 2
+        assert all("Naruto" not in line or line.startswith(("I don", "We don", "There")) for line in lines), said
+
     def test_a_volume_that_one_edition_lacks_is_not_denied_altogether(self, berserk: ProductEvidence) -> None:
         said = answer(Act.PRICE, Evidence(products=(berserk,)), [target(berserk, 4, Format.HARDCOVER)])
         assert said == "We don't have volume 4 of **Berserk** as a hardcover."

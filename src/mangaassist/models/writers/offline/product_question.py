@@ -49,7 +49,7 @@ from mangaassist.models.writers.offline.sums_in_words import (
     still_cheaper,
     total_sentence,
 )
-from mangaassist.models.writers.offline.wording import name, paragraphs, series_name
+from mangaassist.models.writers.offline.wording import beside, name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
 MOST_ACTS: Final = 4
@@ -138,10 +138,10 @@ def _asked(task: WritingTask) -> tuple[Act, ...]:
 def _flow(answers: Iterable[str], there: Sequence[Subject]) -> str:
     """Sentences about one series in one paragraph, "it" for the second mention; lists stand by themselves."""
     said = list(dict.fromkeys(filter(None, answers)))
-    if any("\n" in answer for answer in said):
-        return paragraphs(*said)
+    if len(there) != 1 or any("\n" in answer for answer in said):
+        return beside(said)
     names = {form for one in there for form in (name(one.known.product), series_name(one.known.product))}
-    return " ".join(_again(said, names) if len(there) == 1 else said)
+    return " ".join(_again(said, names))
 
 
 def _again(sentences: Iterable[str], names: set[str]) -> Iterator[str]:
@@ -201,14 +201,14 @@ def _of_each(act: Act) -> Answer:
     """One fact of each series that is named."""
 
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(dict.fromkeys(fact(act, one.known, task, phrasing) for one in there[:MOST_SUBJECTS]))
+        return beside(fact(act, one.known, task, phrasing) for one in there[:MOST_SUBJECTS])
 
     return told
 
 
 def _each(tell: Callable[[ProductEvidence, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(dict.fromkeys(tell(one.known, task, phrasing) for one in there[:MOST_SUBJECTS]))
+        return beside(tell(one.known, task, phrasing) for one in there[:MOST_SUBJECTS])
 
     return told
 
@@ -219,7 +219,7 @@ def _age_fits(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -
 
 def _way(tell: Callable[[Subject, WritingTask, Phrasing], str]) -> Answer:
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-        return " ".join(dict.fromkeys(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS]))
+        return beside(tell(one, task, phrasing) for one in there[:MOST_SUBJECTS])
 
     return told
 
@@ -229,7 +229,7 @@ def _of_books(act: Act) -> Answer:
 
     def told(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
         books = [known for one in there for known in _meant(one)]
-        return " ".join(dict.fromkeys(fact(act, known, task, phrasing) for known in books[: 2 * MOST_SUBJECTS]))
+        return beside(fact(act, known, task, phrasing) for known in books[: 2 * MOST_SUBJECTS])
 
     return told
 

@@ -52,6 +52,12 @@ def paragraphs(*parts: str) -> str:
     return "\n\n".join(part.strip() for part in parts if part.strip())
 
 
+def beside(parts: Iterable[str]) -> str:
+    """What is told of several things, each once: one paragraph, or one for each where a list is among them."""
+    told = tuple(dict.fromkeys(filter(None, parts)))
+    return paragraphs(*told) if any("\n" in one for one in told) else " ".join(told)
+
+
 def sentence(text: str) -> str:
     """With a capital in front and a full stop behind."""
     text = text.strip()
