@@ -180,3 +180,12 @@ def test_the_stores_own_addresses_count() -> None:
 def test_who_is_in_distress_is_offered_a_person_and_nothing_to_buy(care: str) -> None:
     plan = plan_for(replace(asks(Act.RECOMMEND), care=care))
     assert list(buttons(plan.buttons, Evidence(products=(BERSERK,)), ALL)) == [TALK]
+
+
+def test_a_person_whom_the_text_names_can_be_had_whatever_else_there_is() -> None:
+    orders = tuple(owned(replace(IN_TRANSIT, order_id=f"{IN_TRANSIT.order_id[:-1]}{last}")) for last in range(5))
+    made = PLANS[Intent.ORDER_TRACKING].buttons
+    assert TALK not in buttons(made, Evidence(orders=orders), ALL, "It is on its way.")
+    offered = buttons(made, Evidence(orders=orders), ALL, "It is late. **Talk to a person** below asks the carrier.")
+    assert len(offered) == 4
+    assert offered[-1] == TALK

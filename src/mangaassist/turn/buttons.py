@@ -16,8 +16,12 @@ SIGN_IN_PATH, CART_PATH, RETURNS_PATH = "/sign-in", "/cart", "/returns"
 ButtonMaker = Callable[[Evidence], Iterable[Button]]
 
 
-def buttons(makers: Iterable[ButtonMaker], evidence: Evidence, kept: Collection[str]) -> tuple[Button, ...]:
-    """Up to four, each kind's first ones. Product buttons are for products whose card is shown."""
+def buttons(
+    makers: Iterable[ButtonMaker], evidence: Evidence, kept: Collection[str], answer: str = ""
+) -> tuple[Button, ...]:
+    """Up to four, each kind's first ones; somebody to talk to where the ``answer`` names that button, whatever else there is.
+    Product buttons are for products whose card is shown.
+    """
     if evidence.sign_in_needed:
         url = evidence.facts.sign_in_url or SIGN_IN_PATH
         return (Button(label="Sign in", type="open_url", url=url), TALK_TO_HUMAN)
@@ -25,7 +29,11 @@ def buttons(makers: Iterable[ButtonMaker], evidence: Evidence, kept: Collection[
     made = dict.fromkeys(button for maker in makers for button in maker(shown))
     if evidence.person is not None:  # they are asked for already, and a button would ask again
         made.pop(TALK_TO_HUMAN, None)
-    return tuple(made)[:MAX_BUTTONS]
+        return tuple(made)[:MAX_BUTTONS]
+    first = tuple(made)[:MAX_BUTTONS]
+    if TALK_TO_HUMAN in first or f"**{TALK_TO_HUMAN.label}**" not in answer:
+        return first
+    return (*first[: MAX_BUTTONS - 1], TALK_TO_HUMAN)
 
 
 def for_products(evidence: Evidence) -> Iterator[Button]:

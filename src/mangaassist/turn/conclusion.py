@@ -40,7 +40,7 @@ def concluded(
         findings=(*understood.message.findings, *by_provider, *written.findings, *outcome.findings),
         products=products,
         prices=shown_prices(evidence, outcome.text, products),
-        actions=buttons(understood.plan.buttons, evidence, outcome.cards) if shows else (),
+        actions=buttons(understood.plan.buttons, evidence, outcome.cards, outcome.text) if shows else (),
         suggestions=suggestions if shows else (),
         metadata=_metadata(written, outcome, products, budget, trace),
         ending=written.ending,
