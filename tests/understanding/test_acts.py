@@ -87,6 +87,32 @@ def test_a_message_asks_what_its_words_say(act: Act, text: str) -> None:
     assert reader().heard(text).acts[0].act is act
 
 
+COURSES = (
+    "why did the euro fall",
+    "is dogecoin gonna climb",
+    "what's a yen worth",
+    "should i sell my crypto now",
+    "hows ethereum doing",
+    "is mastercard going up",
+)
+OF_PAYING = (
+    "is bitcoin ok",
+    "do you accept ethereum or crypto",
+    "can i pay in euro when the dollar falls",
+    "does klarna go up to 200",
+)
+
+
+@pytest.mark.parametrize("text", COURSES)
+def test_how_a_currency_stands_is_no_question_to_a_store(text: str) -> None:
+    assert reader().heard(text).acts[0].act is Act.OFF_TOPIC
+
+
+@pytest.mark.parametrize("text", OF_PAYING)
+def test_whether_a_currency_is_taken_is_one(text: str) -> None:
+    assert Act.OFF_TOPIC not in {heard.act for heard in reader().heard(text).acts}
+
+
 OTHER_LANGUAGES = [
     ("こんにちは", Act.GREETING),
     ("おすすめの漫画を教えて", Act.RECOMMEND),
