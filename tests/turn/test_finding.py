@@ -10,7 +10,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.derived import Relaxed
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import Label, Range, Reader, Wish, WrittenFor
+from mangaassist.domain.wishes import Label, Range, Reader, Recalled, Wish, WrittenFor
 from mangaassist.testing import fake_answers
 from mangaassist.testing.fake_store import FakeStore, Fault
 from mangaassist.testing.store_data import AIKO, STORE
@@ -521,3 +521,13 @@ async def test_whoever_refuses_gore_gets_nothing_that_is_rated_mature() -> None:
     found = (await gathered(asked)).products
     assert found
     assert not [known for known in found if known.product.age_rating == "Mature"]
+
+
+async def test_a_book_that_is_recalled_comes_though_it_was_read_and_after_a_no_the_next_one_does() -> None:
+    recalled = Recalled((UZUMAKI, BERSERK, ONE_PIECE), "likely")
+    first = await gathered(asks(Act.FIND, sought=wish(recalled=recalled), recalls="a spiral", read=(UZUMAKI,)))
+    assert titles(first) == ["Uzumaki", "Berserk, Vol. 1", "One Piece, Vol. 1"]
+    turned_down = asks(
+        Act.MORE, sought=wish(recalled=recalled), refused=(UZUMAKI,), avoid=(UZUMAKI, BERSERK, ONE_PIECE)
+    )
+    assert titles(await gathered(turned_down)) == ["Berserk, Vol. 1", "One Piece, Vol. 1"]

@@ -15,7 +15,7 @@ from mangaassist.domain.derived import Derived, ReadingPart, Relaxed, SetOrSingl
 from mangaassist.domain.dialogue import DialogueState, Shown
 from mangaassist.domain.evidence import Evidence, ProductEvidence
 from mangaassist.domain.products import Format
-from mangaassist.domain.wishes import Label, Wish
+from mangaassist.domain.wishes import Label, Recalled, Surety, Wish
 from mangaassist.models.writers.offline.product_lines import fit_words
 from tests.writing.hand_built import HORROR, answer, target
 
@@ -187,3 +187,21 @@ def test_a_question_beyond_whether_a_box_is_there_is_not_answered_yes(books: tup
     asked = Evidence(products=(box,)), [target(box, form=Format.BOX_SET)]
     assert answer(Act.EDITION, *asked, fresh=("box", "set")).startswith("Yes: ")
     assert not answer(Act.EDITION, *asked, fresh=("box", "bigger", "normal")).startswith("Yes")
+
+
+@pytest.mark.parametrize("surety", ["surely", "likely"])
+def test_a_book_that_is_recalled_is_named_first_and_the_others_after_it(
+    books: tuple[ProductEvidence, ...], surety: Surety
+) -> None:
+    wish = Wish(recalled=Recalled(tuple(one.product.series_id for one in books), surety))
+    said = answer(Act.FIND, Evidence(products=books), (), wish, recalls="a spiral")
+    first, _, others = said.partition("\n\n")
+    assert first.index("**Uzumaki** by") < 50
+    assert "**Pluto: Urasawa x Tezuka** or **Vagabond**" in others
+
+
+def test_where_none_is_likely_no_book_is_said_to_be_the_one(books: tuple[ProductEvidence, ...]) -> None:
+    wish = Wish(recalled=Recalled(tuple(one.product.series_id for one in books), "hardly"))
+    said = answer(Act.FIND, Evidence(products=books), (), wish, recalls="a spiral")
+    assert "sure" in said.partition("\n")[0]
+    assert said.count("\n- ") == 3

@@ -192,6 +192,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """The self-contained question: what retrieval searches for and a model is asked (T-4)."""
     own_question: str = ""
     """What retrieval searches for where a page that the message finds by itself may decide what is asked (M-2)."""
+    recalls: str = ""
+    """What it tells of the one book that it tries to recall; empty where it names what it means."""
     would_seek: Wish = EMPTY_WISH
     """The wish of a message that looks for books; of any other what it would look for, if it did."""
     wish_question: str = ""

@@ -70,6 +70,17 @@ class WrittenFor(Struct, frozen=True):
     covers: tuple[tuple[str, str], ...] = ()
 
 
+Surety = Literal["surely", "likely", "hardly"]
+
+
+class Recalled(Struct, frozen=True):
+    """The series whose descriptions come nearest to a plot that somebody tries to recall, by their ids, the nearest first, and how
+    sure the first of them is."""
+
+    series: tuple[str, ...]
+    surety: Surety
+
+
 class Wish(Struct, frozen=True, kw_only=True):
     """Everything that has been said about what is looked for. Empty fields ask for nothing.
 
@@ -101,6 +112,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     guide: WrittenFor | None = None
     """The guide that is written for it, where there surely is one."""
+    recalled: Recalled | None = None
+    """What the one book may be that is looked for by its plot."""
     other_makers: bool = False
     """Whether nobody shall have made it who made what it shall be like."""
 
@@ -131,6 +144,7 @@ class Wish(Struct, frozen=True, kw_only=True):
             or self.like
             or self.words
             or self.guide
+            or self.recalled
             or self.finished is not None
             or not (self.price.is_open and self.volumes.is_open and self.year.is_open)
             or (self.reader is not None and not self.reader.is_self)

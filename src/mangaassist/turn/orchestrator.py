@@ -25,6 +25,7 @@ from mangaassist.turn.answer_cache import Again, AnswerCache
 from mangaassist.turn.asked_answer import Before, by_answer
 from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk, person_for
+from mangaassist.turn.book_recalled import by_recall
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.evidence import Gathering, Sources
@@ -159,7 +160,9 @@ class Turn:
             if isinstance(heard, Finding):
                 return heard
             speculation.expect(foreseen(heard, session.dialogue))
-            meaning = await by_answer(heard, _before(message, session), search, speculation, self._rooms.asked)
+            meaning = await by_recall(heard, search, speculation)
+            if meaning is heard:
+                meaning = await by_answer(heard, _before(message, session), search, speculation, self._rooms.asked)
             if meaning is heard:
                 meaning = await by_guide(heard, session.dialogue, search, speculation)
             if meaning is heard:

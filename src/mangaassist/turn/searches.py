@@ -21,6 +21,7 @@ Purpose = Literal[
     "of a book",
     "the page named",
     "the book witness",
+    "the book recalled",
     "guides of a series",
     "the guide witness",
     "the guide named",
@@ -47,6 +48,8 @@ SEARCHES: Final[Mapping[Purpose, RetrievalPlan]] = {
     # By words alone: the page's own answers and their wordings, which begin with its title, stand beside it.
     "the page named": RetrievalPlan(source_types=("faq", "policy"), k=10, ranker="precision", candidates=20),
     "the book witness": RetrievalPlan(source_types=("product",), k=1, ranker="precision", candidates=5),
+    # How far the best series stands before the next counts; of a series its nearest books do.
+    "the book recalled": RetrievalPlan(source_types=("product",), k=40, ranker="precision", candidates=40, floor=0.1),
     "guides of a series": RetrievalPlan(source_types=("editorial",), k=4, ranker="precision", candidates=12),
     # How far the best stands before the next counts, so that what is far is found as well.
     "the guide witness": RetrievalPlan(source_types=("editorial",), k=6, ranker="precision", candidates=8, floor=0.1),
@@ -61,6 +64,7 @@ READERS: Final = SEARCHES["readers"]
 OF_A_BOOK: Final = SEARCHES["of a book"]
 THE_PAGE: Final = SEARCHES["the page named"]
 BEST_BOOK: Final = SEARCHES["the book witness"]
+BOOK_RECALLED: Final = SEARCHES["the book recalled"]
 BEST_GUIDE: Final = SEARCHES["the guide witness"]
 GUIDE_NAMED: Final = SEARCHES["the guide named"]
 THE_GUIDES: Final = SEARCHES["guides of a series"]

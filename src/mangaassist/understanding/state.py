@@ -120,6 +120,7 @@ def merge(
         wants_page=searched.wants_page,
         told_page=state.page,
         own_question=utterance.text[:LONGEST],
+        recalls=utterance.recalls[:LONGEST],
         would_seek=next(iter(would_seek), EMPTY_WISH),
         wish_question=wish_question(utterance),
         page_questions=joined_questions(hearing),

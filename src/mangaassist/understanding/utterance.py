@@ -149,6 +149,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Words that refuse and describe nothing: "sick", "of"."""
     refused_words: tuple[str, ...] = ()
     """Those that a refusal stands before: "nothing with bugs"."""
+    recalls: str = ""
+    """What it tells of the one book that it tries to recall: "a doctor saves a boy who grows up to kill"."""
     stems: tuple[str, ...] = ()
     """The telling words of all of it, stemmed."""
     selection: OrderSelection = ANY_ORDER

@@ -20,6 +20,7 @@ from mangaassist.understanding.phrases import PatternTable
 from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
 from mangaassist.understanding.quotable import quotable_phrases
+from mangaassist.understanding.recalled import recalled
 from mangaassist.understanding.utterance import Limits, Mention, Pointer, Utterance
 from mangaassist.understanding.vocabulary import language_named, tables
 from mangaassist.understanding.volumes import VolumeSpan, volumes_of
@@ -78,6 +79,7 @@ class UtteranceReader:
                 phrase in analysis.folded.lower() for phrase in tables(language).get("reading", {}).get("counting", ())
             ),
             quotable=tuple(dict.fromkeys(quotable_phrases(analysis, words, mentions))),
+            recalls=recalled(analysis, mentions),
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
             tally=tally,

@@ -205,6 +205,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         month=new.month or old.month,
         either=new.either if new.wanted else old.either,
         guide=None if replaces and new.wanted else old.guide,
+        recalled=None if new.narrows else old.recalled,
         other_makers=old.other_makers or new.other_makers,
         unnamed=_joined(old.unnamed, new.unnamed),
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],

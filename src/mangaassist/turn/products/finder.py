@@ -79,6 +79,9 @@ async def _wishes(search: Search) -> Found:
         return await targeted(search)
     wishes = meaning.sought or (EMPTY_WISH,)
     avoid = set(meaning.avoid) | set(meaning.read)
+    is_recalled = any(wish.recalled for wish in wishes)
+    if is_recalled:  # whoever recalls a book has read it, and what else it may be was shown with the first
+        avoid = set[str]() if meaning.recalls else set(meaning.refused)
     if meaning.asks(Act.FROM_PURCHASES):
         owned = await search.owned()
         avoid |= {product.series_id for product in owned}
@@ -91,7 +94,7 @@ async def _wishes(search: Search) -> Found:
         return together(await asyncio.gather(*each))
 
     found = await looked_for(avoid)
-    if meaning.asks(Act.MORE):
+    if meaning.asks(Act.MORE) and not is_recalled:
         only_guided = bool(found.told) and not any(wish.wanted for wish in completed)
         return found if only_guided else await _others_first(found, meaning.seen, looked_for, avoid)
     return _fresh_first(found, meaning.told) if meaning.is_follow_up and not found.relaxed else found

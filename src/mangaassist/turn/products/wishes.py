@@ -125,6 +125,9 @@ def _confessed(found: Found, given_up: tuple[Relaxed, ...]) -> Found:
 async def _tried(search: Search, wish: Wish, place: int, avoid: Collection[str], *, from_start: bool = False) -> Found:
     """What meets all of it; where nothing does, what has all that is wanted though a taste mostly goes without it. What the guide
     suggests that is written for it comes first."""
+    if wish.recalled is not None:
+        entries = await entries_of(search, (one for one in wish.recalled.series if one not in avoid))
+        return Found(entries, wishes={one.asin: place for one in entries})
     if wish.guide is not None:
         return await _by_its_guide(search, wish, place, avoid, from_start=from_start)
     asked = constraints(wish, avoid, search.facts, search.tastes, from_start=from_start)

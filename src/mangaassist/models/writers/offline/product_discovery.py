@@ -24,6 +24,7 @@ from mangaassist.models.writers.offline.product_lines import (
     suitable,
     unsure_of,
 )
+from mangaassist.models.writers.offline.recalled_books import recalled_book
 from mangaassist.models.writers.offline.shelf_notes import (
     capital,
     given_up,
@@ -50,6 +51,7 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 def offer_next(task: WritingTask, phrasing: Phrasing) -> str:
     """One question that "yes" answers, or nothing."""
     is_list = set(acts_of(task, INTENT)) <= {Act.FIND, Act.MORE} and len(task.evidence.products) > 1
+    is_list = is_list and task.meaning.seeks.recalled is None
     return after_list(task, phrasing, Act.FIND) if is_list else ""
 
 
@@ -79,6 +81,8 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
     picks = picked(task)
     if not picks:
         return nothing(task, phrasing)
+    if task.meaning.recalls and (recalled := task.meaning.seeks.recalled):
+        return recalled_book(recalled, picks, task, phrasing)
     if seen := seen_already(picks, task, phrasing):
         return seen
     head, fresh = unchanged(task, phrasing)
