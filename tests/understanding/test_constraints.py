@@ -352,3 +352,28 @@ def test_a_range_of_volumes_is_bounded() -> None:
 @pytest.mark.parametrize("said", ["older characters pls", "with an older protagonist", "about an older couple"])
 def test_who_a_story_is_about_is_no_comparison_of_books(said: str) -> None:
     assert not read(said).limits.comparative
+
+
+@pytest.mark.parametrize("text", ["what about 3 in 1s", "a box with 2 in 1s around", "still waiting on 3+4"])
+def test_the_figures_of_editions_and_of_volumes_that_are_added_up_are_no_price(text: str) -> None:
+    assert read(text).limits.price == Range()
+
+
+@pytest.mark.parametrize("text", ["my mom says no, im 15, something with swords", "im 15 i like swords"])
+def test_ones_own_age_is_heard_beside_a_person_who_only_speaks(text: str) -> None:
+    reader = read(text).limits.reader
+    assert reader is not None
+    assert (reader.age, reader.is_self) == (15, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["hopefully vampires", "basically vampires", "eww, vampires", "a friend who adores vampires"]
+)
+def test_how_something_is_said_describes_nothing(text: str) -> None:
+    assert read(text).words == ()
+    assert {one.kind for one in read(text).mentions} <= {"theme", "person"}
+
+
+def test_a_denied_deed_with_anything_that_has_it_refuses_it() -> None:
+    assert [one.role for one in read("i can't read anything with romance").mentions] == ["unwanted"]
+    assert [one.role for one in read("i can read anything with romance").mentions] == ["wanted"]

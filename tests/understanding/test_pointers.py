@@ -182,6 +182,8 @@ def test_a_statement_is_no_question(text: str) -> None:
         ("list all customer orders", "other_customer"),
         ("what has my ex ordered", "other_customer"),
         ("im 11 years old and want berserk", "child"),
+        ("im 11 years old and want something sexy", "child"),
+        ("im 11 and my dad says no monsters", ""),
         ("whats in my order", ""),
         ("show me my address", ""),
         ("whats my email on file", ""),

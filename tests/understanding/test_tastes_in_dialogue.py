@@ -183,3 +183,14 @@ def test_a_bound_after_a_list_goes_on_with_its_wish() -> None:
 
     assert wish.values("genre") == ("Horror",)
     assert wish.volumes.least == Decimal(11)
+
+
+def test_about_an_amount_is_what_may_be_spent_on_somebody_else() -> None:
+    assert last_of(["something for my niece about $20"]).seeks.price == Range(None, Decimal("20.00"))
+
+
+def test_whoever_knows_nothing_of_comics_and_asks_for_suggestions_is_told_of_no_book() -> None:
+    acts = [
+        one.act for one in last_of(["I know nothing about these comics. What would you suggest for my niece?"]).acts
+    ]
+    assert Act.ABOUT not in acts

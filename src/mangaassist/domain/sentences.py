@@ -5,8 +5,18 @@ from functools import lru_cache
 from typing import Final
 
 KNOWN_PAGES: Final = 256
-_SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z\"“(\d])")
+ABBREVIATIONS: Final = ("Dr", "Mr", "Mrs", "Ms", "St", "Prof", "Vol", "vol", "vs", "No")
+"""Behind these a full stop ends no sentence."""
+_SHORTENED: Final = "".join(rf"(?<!\b{word}\.)" for word in ABBREVIATIONS)
+_SENTENCE: Final = re.compile(rf"(?<=[.!?]){_SHORTENED}[\"”)]?\s+(?=[A-Z\"“(\d])")
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+
+
+def is_end(text: str, place: int) -> bool:
+    """Whether the character at ``place`` ends a sentence of ``text``, where a space or nothing follows it."""
+    if text[place] not in ".!?" or text[place + 1 : place + 2] not in ("", " "):
+        return False
+    return text[place] != "." or not text[:place].endswith(tuple(f" {word}" for word in ABBREVIATIONS))
 
 
 @lru_cache(KNOWN_PAGES)

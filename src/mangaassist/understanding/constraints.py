@@ -28,7 +28,7 @@ _YEARS: Final = (
     ("in", "is"),
 )
 _CENT: Final = Decimal("0.01")
-_ABOUT: Final = Decimal("0.25")
+ABOUT: Final = Decimal("0.25")
 """How far "around $20" reaches to either side."""
 
 
@@ -55,7 +55,8 @@ class ConstraintReader:
             ),
         )
         self._bare_prices = tuple(
-            (how, expression(rf"(?:{before}) (?:{_VAGUELY})?{words.bare}|{words.bare} (?:{after})"))
+            # "waiting on 3+4" names two volumes
+            (how, expression(rf"(?:{before}) (?:{_VAGUELY})?{words.bare}|{words.bare} (?:{after})(?! \d)"))
             for how, before, after in words.comparators
         )
         self._money = expression(words.money)
@@ -324,7 +325,7 @@ def _both(one: Range, other: Range) -> Range:
 def _price(how: str, value: Decimal) -> Range:
     """Both bounds include what they name, but "under $8" is not $8."""
     if how == "about":
-        return Range(value * (1 - _ABOUT), value * (1 + _ABOUT))
+        return Range(value * (1 - ABOUT), value * (1 + ABOUT))
     if how == "below":
         return Range(None, value - _CENT)
     return Range(None, value) if how == "most" else Range(value, None)
@@ -342,7 +343,7 @@ def _whole(how: str, value: Decimal) -> Range:
         case "least":
             return Range(value, None)
         case "about":
-            reach = max(Decimal(1), (value * _ABOUT).to_integral_value())
+            reach = max(Decimal(1), (value * ABOUT).to_integral_value())
             return Range(value - reach, value + reach)
         case _:
             return Range(value, value)

@@ -26,13 +26,14 @@ class LimitWords:
         self.money = rf"(?:(?:{sign}) {NUMBER}(?: (?:{unit})(?!\w))?|{NUMBER} (?:{unit})(?!\w))"
         self.sum = rf"(?:(?:{sign}) )?{NUMBER}(?: (?:{unit})(?!\w))?"
         self.bare = rf"{NUMBER}(?! (?:{either('not_money')})(?!\w))(?!\w)(?! \d)"
+        asking = "".join(rf"(?<!\b{word} )" for word in words.get("asks_about", ()))
         # Only whole words: "i have" is no end of another one.
         self.comparators: tuple[tuple[str, str, str], ...] = (
             ("most", either("most"), either("most_after")),
             ("below", either("below"), either("below_after")),
             ("least", either("least"), either("least_after")),
             ("above", either("above"), either("above_after")),
-            ("about", either("about"), "(?!)"),
+            ("about", rf"{asking}(?:{either('about')})", "(?!)"),
         )
         self.between, self.to = either("between"), either("to")
         self.budget, self.budget_after = either("budget"), either("budget_after")

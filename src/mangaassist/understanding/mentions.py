@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.understanding.analysis import Analysis, stem
+from mangaassist.understanding.analysis import Analysis, stem, words_of
 from mangaassist.understanding.heroes import said_of_heroes
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.roles import Place, RoleReader
@@ -107,11 +107,28 @@ class MentionReader:
                     place += 1
                     continue
                 beside = last < sentence.last and vocabulary.at(analysis.tokens, last)[0] > 0
+                bent = length == 1 and _is_bent(analysis.tokens[place].text, analysis.language)
                 for one in meant:
+                    if bent and one.kind == "mood":
+                        continue
                     if not one.shy or beside or _is_meant(analysis, place, last):
                         span = analysis.tokens[place].start, analysis.tokens[last - 1].end
                         yield Found(one.kind, one.value, *span, refused=one.refused)
                 place = last
+
+
+_BENT: Final = ("ly", "s")
+
+
+def _is_bent(word: str, language: str) -> bool:
+    """Whether a word shares but the stem of what names moods: who "adores" robots calls nothing adorable."""
+    return word.endswith(_BENT) and word not in _mood_words(language)
+
+
+@cache
+def _mood_words(language: str) -> frozenset[str]:
+    listed = tables(language).get("moods", {}).values()
+    return frozenset(word for mood in listed for phrase in mood.get("say", ()) for word in words_of(phrase, language))
 
 
 def _breaks(analysis: Analysis) -> frozenset[int]:

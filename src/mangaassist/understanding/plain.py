@@ -66,13 +66,17 @@ def alternatives(phrases: Iterable[str], language: str) -> str:
 
 
 def _marks(analysis: Analysis, mentions: Iterable[Mention]) -> dict[int, str]:
-    """What stands in place of a mention's tokens; nothing stands for all but its first."""
+    """What stands in place of a mention's tokens; nothing stands for all but its first. Of an edition only its figures are away."""
     marks: dict[int, str] = {}
     for mention in mentions:
         if mention.kind in _MARKS:
             first, last = analysis.at(mention.start, mention.end)
             marks.update(dict.fromkeys(range(first + 1, last), ""))
             marks[first] = _MARKS[mention.kind]
+        elif mention.kind == "format":  # "3 in 1s" counts nothing
+            first, last = analysis.at(mention.start, mention.end)
+            figures = (place for place in range(first, last) if analysis.tokens[place].text.isdigit())
+            marks.update(dict.fromkeys(figures, TAKEN))
     return marks
 
 

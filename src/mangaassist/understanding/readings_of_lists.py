@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from mangaassist.domain.acts import Act
+from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.hearing import (
     OF_CART,
     OF_ORDERS,
@@ -14,6 +17,7 @@ from mangaassist.understanding.hearing import (
     verdict_of,
 )
 from mangaassist.understanding.readings import OF_KINDS, Reading, is_open
+from mangaassist.understanding.wish_merging import says_something
 
 
 def agrees_to_nothing(h: Hearing) -> Reading:
@@ -131,9 +135,16 @@ def knows_already(h: Hearing) -> Reading:
     """ "I've read Naruto" while books are looked for wants others; out of the blue, something like it."""
     known = any(mention.role in ("read", "owned") for mention in h.utterance.mentions)
     doubtful = h.in_shelf_talk and all(one.stage == "model" for one in h.own)
+    if h.utterance.experienced and h.in_shelf_talk and not h.ruled:
+        changed = says_something(_without_titles(h.said))
+        return (_shelf_act(h),) if changed else (Act.MORE,) if h.state.shown else (Act.RECOMMEND,)
     if not known or not (is_open(h) or doubtful):
         return ()
     return (Act.MORE,) if h.in_shelf_talk and h.state.shown else (Act.RECOMMEND,)
+
+
+def _without_titles(said: Wish) -> Wish:
+    return replace(said, unwanted=tuple(one for one in said.unwanted if one.kind != "series"))
 
 
 def was_asked(h: Hearing) -> Reading:

@@ -50,7 +50,8 @@ class RecipientReader:
         )
         self._youth_after = expression(rf"(?:(?:a|an|my|the) )?(\d{{1,2}}) (?:{words.years}) ({youths})")
         self._self = expression(
-            rf"(?:{alternatives(listed.get('self', ()), language)}) (\d{{1,2}})(?: (?:{words.years}))?(?= ;| and| so| but|$)"
+            rf"(?:{alternatives(listed.get('self', ()), language)}) (\d{{1,2}})(?: (?:{words.years}))?"
+            r"(?= ;| and| so| but| i| my| what| can| he| she|$)"
         )
         self._ages = (
             expression(rf"(\d{{1,2}}) (?:- \d\d? |to \d\d? )?(?:{words.years})"),
@@ -89,7 +90,7 @@ class RecipientReader:
         if age is None and person is None:
             return self._oneself(plain)
         if age is None and (not self._person.search(plain.text) or self._not_for.search(plain.text)):
-            return None
+            return self._oneself(plain)
         if person is None:
             return Reader("", age, age is not None and age < self._listed["adult"], False)
         if age is None and person.value in self._teens:

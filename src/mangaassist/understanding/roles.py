@@ -16,6 +16,8 @@ LABELS: Final = frozenset(("genre", "theme", "mood", "medium", "demographic", "f
 _READER: Final = 4
 """So many tokens after a title "i already read it" may begin."""
 
+_DENIED: Final = 5
+"""So many tokens before "with" a denial may stand: "not allowed to read anything with"."""
 _STRANGE: Final = 2
 """So many unknown words may stand between a refusal and the "or" that goes on with it."""
 
@@ -111,6 +113,7 @@ class RoleReader:
     def __init__(self, analysis: Analysis, sentence: Sentence, places: Sequence[Place]) -> None:
         self._cues = cues_of(analysis.language)
         self._language = analysis.language
+        self._any = stem("anything", analysis.language)
         self._tokens = analysis.tokens
         self._stems = [token.stem for token in analysis.tokens]
         self._sentence = sentence
@@ -186,6 +189,8 @@ class RoleReader:
             return known  # "read hellsing already"
         while end > self._sentence.first:
             cue, start = self._cue(end)
+            if cue == "wanted" and self._is_denied(start):
+                return "unwanted" if place.kind != "series" else "named"
             if cue and not (place.kind == "series" and self._asks(start, end)):
                 return self._as_usual(place) if self._is_of_usual(cue, start) else self._by_cue(place, cue, start)
             if (number := self._ending.get(end)) is not None:
@@ -200,6 +205,11 @@ class RoleReader:
                 break
             end -= 1
         return self._unsaid(place)
+
+    def _is_denied(self, start: int) -> bool:
+        """ "Can't read anything with nudity": a denied deed with anything that has it."""
+        before = self._stems[max(self._sentence.first, start - _DENIED) : start]
+        return before[-1:] == [self._any] and "not" in before
 
     def _goes_on_refusing(self, end: int) -> bool:
         """ "nothing with bugs or body horror": what is refused first need not be known for the "or" to go on with it."""

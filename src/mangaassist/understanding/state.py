@@ -13,6 +13,7 @@ from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
 from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
+from mangaassist.understanding.experience import with_experience
 from mangaassist.understanding.hearing import OF_ORDERS, Hearing
 from mangaassist.understanding.lexicon import tastes
 from mangaassist.understanding.orders_and_offers import (
@@ -40,7 +41,7 @@ from mangaassist.understanding.wishes_in_dialogue import avoided, read_by, refus
 
 def heard_in(state: DialogueState, utterance: Utterance, scene: Scene = NO_SCENE) -> Hearing:
     """The message beside what it points at: what decides its acts."""
-    utterance = with_talked_titles(utterance, state)
+    utterance = with_experience(with_talked_titles(utterance, state), state)
     resolved = resolve(utterance, state, scene)
     return Hearing(
         utterance=utterance,

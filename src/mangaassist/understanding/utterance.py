@@ -149,6 +149,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Words that refuse and describe nothing: "sick", "of"."""
     refused_words: tuple[str, ...] = ()
     """Those that a refusal stands before: "nothing with bugs"."""
+    experienced: tuple[tuple[int, Role], ...] = ()
+    """Where the titles begin of which it tells that somebody knows them or gave them up, with what they are for them."""
     recalls: str = ""
     """What it tells of the one book that it tries to recall: "a doctor saves a boy who grows up to kill"."""
     stems: tuple[str, ...] = ()

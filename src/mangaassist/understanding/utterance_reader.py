@@ -7,11 +7,13 @@ from typing import Any, Final
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import Care, Premise
 from mangaassist.domain.products import Format
+from mangaassist.domain.wishes import RATED
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.asks_whether import asker_of, asks_must, asks_ongoing
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of, minutes_ago
+from mangaassist.understanding.experience import experienced
 from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.mentions import MentionReader
 from mangaassist.understanding.order_picks import after_told, aspects_of, selection_of, special_case, tally_of
@@ -80,6 +82,7 @@ class UtteranceReader:
             ),
             quotable=tuple(dict.fromkeys(quotable_phrases(analysis, words, mentions))),
             recalls=recalled(analysis, mentions),
+            experienced=experienced(analysis, mentions),
             stems=tuple(dict.fromkeys(_stems(analysis))),
             selection=selection_of(analysis, mentions),
             tally=tally,
@@ -94,7 +97,7 @@ class UtteranceReader:
             aspect_which=("aspect_less", "which") in heard,
             aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
-            care=_care(heard),
+            care=_care(heard, may_be_unfit=bool(pointers) or _names_what_may_be_unfit(mentions)),
             premise=_premise(heard - {("premise", "edition")} if _names_edition(mentions, language) else heard),
             store_question=next((key for table, key in heard if table == "store_question"), ""),
             upset=_is_upset(analysis, heard),
@@ -211,9 +214,12 @@ def _words(analysis: Analysis, mentions: Sequence[Mention], taken: set[int]) -> 
     covered = taken | {place for mention in mentions for place in range(*analysis.at(mention.start, mention.end))}
     spoken = language_named(analysis.language)
     idle = spoken.stop | spoken.fillers | _nowhere(analysis.language)
+    adverb, adjectives = _adverbs(analysis.language)
     previous = -1
     for place, token in enumerate(analysis.tokens):
         telling = token.text not in idle and token.text[0].isalpha() and len(token.text) > 1
+        if adverb and token.text.endswith(adverb) and token.text not in adjectives:
+            continue  # "basically", "hopefully" say how, and describe nothing
         if telling and place not in covered and token.start != previous:
             previous = token.start
             yield analysis.folded[token.start : token.end]
@@ -232,6 +238,13 @@ def _refused_words(analysis: Analysis) -> tuple[str, ...]:
 def _nowhere(language: str) -> frozenset[str]:
     """What is said of the place and of reading, which describes no book."""
     return frozenset(tables(language).get("words", {}).get("nowhere", "").split())
+
+
+@cache
+def _adverbs(language: str) -> tuple[str, frozenset[str]]:
+    """How adverbs end, and what ends so and is none."""
+    listed: Mapping[str, str] = tables(language).get("words", {})
+    return listed.get("adverb_ending", ""), frozenset(listed.get("no_adverbs", "").split())
 
 
 def _stems(analysis: Analysis) -> Iterator[str]:
@@ -272,11 +285,18 @@ _PREMISES: Final[tuple[Premise, ...]] = (
 )
 
 
-def _care(heard: set[tuple[str, str]]) -> Care:
+def _care(heard: set[tuple[str, str]], *, may_be_unfit: bool) -> Care:
+    """A child who tells its age beside what is fit for it is a reader like any other."""
     for care in _CARES:
-        if ("care", care) in heard:
+        if ("care", care) in heard and (may_be_unfit or care != "child"):
             return care
     return ""
+
+
+def _names_what_may_be_unfit(mentions: Sequence[Mention]) -> bool:
+    return any(
+        one.kind == "series" or (one.kind == "mood" and one.value in RATED and not one.is_refused) for one in mentions
+    )
 
 
 def _called(analysis: Analysis) -> str:

@@ -192,7 +192,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
     return Wish(
         wanted=_distinct((*kept, *new.wanted))[-MOST_LABELS:],
         unwanted=_distinct((*still_refused, *new.unwanted))[-MOST_REFUSED:],
-        like=new.like if replaces and new.like else tuple(dict.fromkeys((*old.like, *new.like)))[-MOST_LIKE:],
+        like=_liked(old, new, replaces),
         price=_narrowed(old.price, new.price),
         in_full=new.in_full or (old.in_full and new.price.is_open),
         volumes=_narrowed(old.volumes, new.volumes),
@@ -243,6 +243,14 @@ def _only_genres(wish: Wish) -> bool:
     return bool(wish.wanted) and wish == Wish(
         wanted=tuple(label for label in wish.wanted if label.kind == "genre"), unwanted=wish.unwanted
     )
+
+
+def _liked(old: Wish, new: Wish, replaces: bool) -> tuple[str, ...]:
+    """What is turned down by name is nothing that it shall be like any more: "more nana less horimiya"."""
+    if replaces and new.like:
+        return new.like
+    kept = (one for one in old.like if one not in new.refused("series"))
+    return tuple(dict.fromkeys((*kept, *new.like)))[-MOST_LIKE:]
 
 
 def _narrowed(old: Range, new: Range) -> Range:

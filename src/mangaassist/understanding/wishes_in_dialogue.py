@@ -9,6 +9,7 @@ import msgspec
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.wishes import ANY_RANGE, EMPTY_WISH, Label, Range, Wish
+from mangaassist.understanding.constraints import ABOUT
 from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
 from mangaassist.understanding.readings_of_makers import refuses_maker
 from mangaassist.understanding.recipient import for_grown_up
@@ -112,11 +113,14 @@ def _loosened(wish: Wish, allowed: Wish) -> Wish:
 
 
 def _within_budget(new: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
-    """ "Secret santa, 20 dollars": what stands beside a wish without a word that bounds is what may be spent."""
-    if acts[0] is Act.GIFT and None not in (new.price.least, new.price.most):
-        return msgspec.structs.replace(
-            new, price=Range(None, new.price.most)
-        )  # "around 25 dollars" is what may be spent
+    """ "Secret santa, 20 dollars": what stands beside a wish without a word that bounds may be spent; "about 25 dollars" for
+    somebody else is as well."""
+    reader = new.reader or hearing.state.wish.reader
+    is_given = acts[0] is Act.GIFT or (reader is not None and not reader.is_self)
+    least, most = new.price.least, new.price.most
+    if is_given and least is not None and most is not None:
+        most = most / (1 + ABOUT) if least * (1 + ABOUT) == most * (1 - ABOUT) else most
+        return msgspec.structs.replace(new, price=Range(None, most.quantize(_CENT)))
     if new.in_full and new.price.most is not None and (new.count or 1) > 1:  # "two manga for 25 dollars total"
         each = (new.price.most / (new.count or 1)).quantize(_CENT, ROUND_FLOOR)
         return msgspec.structs.replace(new, price=Range(None, each), in_full=False)

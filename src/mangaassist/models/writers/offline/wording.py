@@ -7,7 +7,10 @@ from typing import Final
 
 from mangaassist.domain.evidence import ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format, Product, Stock
+from mangaassist.domain.sentences import is_end
 
+_SHORTEST_SENTENCE: Final = 24
+"""Letters before which a mark ends no sentence of a description."""
 NO_PRICE: Final = "see the product page for today's price"
 
 FORMAT_WORDS: Final[dict[Format, str]] = {
@@ -154,7 +157,7 @@ def sentences_of(text: str, most: int) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    for place, char in enumerate(text):
-        if char in ".!?" and (place + 1 == len(text) or (text[place + 1] == " " and place > 24)):
+    for place in range(len(text)):
+        if is_end(text, place) and (place + 1 == len(text) or place > _SHORTEST_SENTENCE):
             return text[: place + 1]
     return text
