@@ -116,6 +116,10 @@ def page_chunk_id(chunk_id: str) -> str:
     return f"{chunk_id.rpartition('#')[0]}#0"
 
 
+def first_chunk_id(document_id: str) -> str:
+    return f"{document_id}#0"
+
+
 def is_answer(chunk_id: str) -> bool:
     return _OF_ANSWER in chunk_id
 

@@ -19,6 +19,7 @@ from mangaassist.knowledge.chunking import (
     answer_ids,
     answering_chunk_id,
     asked_ids,
+    first_chunk_id,
     is_answer,
     page_chunk_id,
     sentence_ids,
@@ -207,6 +208,11 @@ class Retriever:
         standing = await self._with_all_that_stands_for(list(lexical))
         best, numbers = numbers_of(talk, standing, lexical)
         return [one.stored.chunk for one in best], numbers
+
+    async def products(self, asins: Sequence[str]) -> dict[str, StoredChunk]:
+        """What the catalog tells of these products, by ASIN; unknown ones are left out. Raises as ``search`` does."""
+        kept = await self._answers([first_chunk_id(asin) for asin in dict.fromkeys(asins)])
+        return {stored.chunk.asin: stored for stored in kept.values() if stored.chunk.asin}
 
     async def told(self, chunk_ids: Sequence[str]) -> Sequence[Chunk]:
         """These chunks in their order; those that are no longer there are left out."""

@@ -28,6 +28,7 @@ from mangaassist.turn.asking_a_person import HumanDesk, person_for
 from mangaassist.turn.book_recalled import by_recall
 from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
+from mangaassist.turn.described_books import as_named
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.guide_witness import by_guide
@@ -121,7 +122,11 @@ class Turn:
 
         Or why nobody may answer (G-1).
         """
-        rooms, text, budget = self._rooms, message.asked, self._budget
+        rooms, budget = self._rooms, self._budget
+        with budget.timed("intent"):
+            text = await as_named(
+                message.asked, session, message.page, rooms.understanding, rooms.retriever, rooms.encoder
+            )
         async with (
             Speculation(
                 rooms.encoder,
@@ -133,7 +138,7 @@ class Turn:
             ) as speculation,
             SearchAhead(rooms.retriever, speculation, text, budget, at_once=self._begins(session)) as search,
         ):
-            own = await self._understand(message, session, speculation, search)
+            own = await self._understand(message, text, session, speculation, search)
             if isinstance(own, Finding):
                 return own
             understood = await self._read_again(own, stop)
@@ -151,11 +156,12 @@ class Turn:
         return self._rooms.speculates and not session.dialogue.question
 
     async def _understand(
-        self, message: Message, session: Session, speculation: Speculation, search: Retrieval
+        self, message: Message, text: str, session: Session, speculation: Speculation, search: Retrieval
     ) -> Understood | Finding:
+        """``text`` is what was asked, the books that it describes by their titles."""
         with self._budget.timed("intent"):
             understanding, secret = self._rooms.understanding, message.holds_secret
-            heard = await understanding.understand(message.asked, session, message.page, speculation, secret)
+            heard = await understanding.understand(text, session, message.page, speculation, secret)
             heard = await screening.screened(message.asked, message.suspicion, heard, speculation)
             if isinstance(heard, Finding):
                 return heard

@@ -48,6 +48,13 @@ class Understanding:
         self._reader = MeaningReader(lexicon)
         self._named.clear()
 
+    def heard(self, text: str) -> Utterance:
+        """What a message says by its own words, whatever was said before."""
+        return self._reader.heard(text)
+
+    def title_of(self, series_id: str) -> str:
+        return self._reader.titles.get(series_id, "")
+
     def series_in(self, text: str) -> tuple[str, ...]:
         """The ids of the series that a text of the store names, in its order; its guides are read once."""
         if text not in self._named:

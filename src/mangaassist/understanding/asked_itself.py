@@ -16,7 +16,13 @@ from mangaassist.understanding.readings_of_makers import (
     knows_maker,
     refuses_maker,
 )
-from mangaassist.understanding.readings_of_pages import FOR_A_PERSON, as_topical, asks_how_long, told_a_rule
+from mangaassist.understanding.readings_of_pages import (
+    FOR_A_PERSON,
+    as_topical,
+    asks_how_long,
+    tells_only_how_long,
+    told_a_rule,
+)
 
 
 def asks_itself(h: Hearing) -> Reading:
@@ -232,6 +238,8 @@ def _is_bare_how_long(h: Hearing) -> bool:
     """ "How long", and "how long is it" after talk of a book."""
     if h.points("place") and h.in_shelf_talk and h.resolved.targets:
         return True
+    if h.utterance.targets:
+        return tells_only_how_long(h.utterance) and all(one.volume is None for one in h.utterance.targets)
     if h.utterance.pointers:
         return h.of_one_book and bool(h.state.targets) and (not h.utterance.stems or asks_how_long(h))
     return h.names_nothing
@@ -248,7 +256,7 @@ def _as_onward(h: Hearing) -> Act:
 
 def _as_how_long(h: Hearing) -> Act:
     """ "How long" of a book is its volumes, of an order its arrival, of a page what the page says of time."""
-    if h.of_one_book or (h.in_shelf_talk and h.state.shown):
+    if h.utterance.targets or h.of_one_book or (h.in_shelf_talk and h.state.shown):
         return Act.VOLUMES
     if order := h.last_of(OF_ORDERS):
         return Act.ARRIVAL if intent_of(order) is Intent.ORDER_TRACKING else Act.POLICY

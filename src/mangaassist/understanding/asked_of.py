@@ -27,6 +27,8 @@ _ASKS_KIND: Final = frozenset(
 def asked_of(hearing: Hearing, acts: tuple[Act, ...], scene: Scene) -> tuple[Target, ...]:
     """What it is asked of: named, pointed at, proposed; else, for what is asked of books, what is in focus."""
     state = hearing.state
+    if hearing.describes_unknown and not all(act in _SEARCHES for act in acts):
+        return ()
     if acts[0] in VERDICTS | {Act.COMPARE} and asks_among_cards(hearing):
         several = state.targets if len(state.targets) > 1 else tuple(card.target() for card in state.shown)
         return hearing.resolved.targets or several

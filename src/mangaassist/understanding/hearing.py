@@ -113,6 +113,13 @@ class Hearing(Struct, frozen=True, kw_only=True):
         return bool(apart and bare and self.points("it") and self.utterance.limits.comparative)
 
     @property
+    def describes_unknown(self) -> bool:
+        """ "The bald guy one" of a list where nobody found which one that is: it is none rather than the first."""
+        several = len(self.state.shown) > 1
+        definite = any(pointer.kind not in ("it", "they", "cart") for pointer in self.utterance.pointers)
+        return self.utterance.describes_one and several and not definite and not self.utterance.targets
+
+    @property
     def names_other_books(self) -> bool:
         """Whether it names books itself, whatever was talked of."""
         return bool(self.utterance.targets or self.utterance.volumes)

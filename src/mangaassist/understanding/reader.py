@@ -13,6 +13,7 @@ from mangaassist.understanding.act_decision import ActScores, IntentScores, deci
 from mangaassist.understanding.act_in_dialogue import believed, heard_instead, of_topics
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
+from mangaassist.understanding.descriptions import descriptions
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
 from mangaassist.understanding.led_back import led_back
 from mangaassist.understanding.lexicon import Lexicon
@@ -43,6 +44,8 @@ class MeaningReader:
         """What the message says by its own words, its acts by the rules included. Never raises."""
         analysis = analyse(text)
         utterance = self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+        if descriptions(utterance):
+            utterance = msgspec.structs.replace(utterance, describes_one=True)
         return msgspec.structs.replace(utterance, readers=self._readers(utterance)) if utterance.splits else utterance
 
     def _readers(self, utterance: Utterance) -> tuple[Reader | None, ...]:

@@ -6,6 +6,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.readings import FEW, OF_OFFERS, SENT_BACK, Reading, is_open
+from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.vocabulary import language_named
 
 
@@ -85,8 +86,18 @@ SURE_OF_ORDER: Final = 0.85
 
 def asks_how_long(h: Hearing) -> bool:
     """ "How long", "how fast", and nothing beside: after talk of shipping that is how long it takes."""
-    stems, language = frozenset(h.utterance.stems), h.utterance.language
-    return bool(stems) and stems <= {stem(word, language) for word in language_named(language).duration}
+    stems = frozenset(h.utterance.stems)
+    return bool(stems) and stems <= stems_of_duration(h.utterance.language)
+
+
+def tells_only_how_long(utterance: Utterance) -> bool:
+    """ "Uzumaki, how long is that": nothing else beside the title."""
+    language = utterance.language
+    return bool(utterance.telling) and {stem(one, language) for one in utterance.telling} <= stems_of_duration(language)
+
+
+def stems_of_duration(language: str) -> frozenset[str]:
+    return frozenset(stem(word, language) for word in language_named(language).duration)
 
 
 _OF_A_MEMBERSHIP: Final = frozenset(

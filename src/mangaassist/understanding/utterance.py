@@ -187,6 +187,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""
+    describes_one: bool = False
+    """Describes a book instead of naming it: "the robot one"."""
     is_either: bool = False
     """One of the tastes that it names is enough: "chess or board games"."""
     is_another: bool = False
