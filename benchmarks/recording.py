@@ -59,7 +59,7 @@ async def _watch(page: Page, shots: list[Shot]) -> None:
 
 
 async def _play(page: Page) -> None:
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     box = page.get_by_label("Your message")
     await box.press_sequentially(QUESTION, delay=TYPED_MS)
     await box.press("Enter")

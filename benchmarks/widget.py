@@ -61,7 +61,7 @@ async def _longest(browser: Browser, assistant: FakeAssistant, slowed: int) -> f
     kept = {"session_id": assistant.session_id, "last_seq": assistant.last_seq, "epoch": "e1", "pending": []}
     await page.add_init_script(f"localStorage.setItem('mangaassist:{assistant.url}', '{json.dumps(kept)}')")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await page.locator(".answer").nth(TURNS - 1).wait_for()
     await page.get_by_label("Your message").fill("And now?")
     await page.keyboard.press("Enter")

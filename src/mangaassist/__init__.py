@@ -1,4 +1,4 @@
-"""MangaAssist: a shopping assistant for an online manga store."""
+"""MangaAssist: a shopping assistant for an online store."""
 
 import os
 from importlib.metadata import version

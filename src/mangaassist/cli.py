@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 app = typer.Typer(
     name="mangaassist",
-    help="A shopping assistant for an online manga store.",
+    help="A shopping assistant for an online store.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -56,6 +56,7 @@ class Shop:
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Door]:
         doors = self.process.doors(Tokens(), limits=cast(LimitSettings, self.limits))
+        doors = msgspec.structs.replace(doors, facts=lambda: self.store.services.facts)
         shared = AgentDependencies(
             services=self.store.services,
             answering=self.process.answers,

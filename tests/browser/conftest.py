@@ -285,7 +285,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 async def widget(page: Page, assistant: FakeAssistant) -> Page:
     """The host page with the panel open and the line up."""
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     return page
 

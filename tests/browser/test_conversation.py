@@ -21,7 +21,7 @@ async def send(page: Page, text: str) -> None:
 
 async def test_a_shopper_who_never_opens_the_chat_costs_no_connection(page: Page, assistant: Any) -> None:
     await page.goto(assistant.host_page)
-    await expect(page.get_by_role("button", name="Ask the manga assistant")).to_be_visible()
+    await expect(page.get_by_role("button", name="Ask the assistant")).to_be_visible()
     assert assistant.handshakes == []
 
 
@@ -96,8 +96,8 @@ async def test_cards_stand_in_a_row_that_scrolls(widget: Page, assistant: Any) -
     cards = widget.locator(".card")
     await expect(cards).to_have_count(5)
     assert await cards.evaluate_all("cards => new Set(cards.map(card => card.offsetTop)).size") == 1
-    await expect(widget.get_by_role("button", name="Books before")).to_be_disabled()
-    forth = widget.get_by_role("button", name="More books")
+    await expect(widget.get_by_role("button", name="Products before")).to_be_disabled()
+    forth = widget.get_by_role("button", name="More products")
     while await forth.is_enabled():
         await forth.click()
         await widget.wait_for_timeout(50)
@@ -289,7 +289,7 @@ async def test_where_the_shopper_is_goes_with_the_message_and_nothing_else_does(
                  "secret": "1"}  # fmt: skip
     await page.add_init_script(f"window.mangaassist = {{page: {published}}}")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await send(page, "Is it in stock?")
     sent = await assistant.hears("message")
     assert sent["page_context"] == {"current_asin": "B0AAAA0001", "cart_asins": ["B0AAAA0002"]}

@@ -38,7 +38,7 @@ async def test_a_draft_and_the_sources_of_what_was_said_outlive_the_page(widget:
 
 
 async def send_draft(page: Page) -> None:
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await page.get_by_role("button", name="Send").click()
 
 

@@ -185,7 +185,7 @@ def token(expires: int = 4_000_000_000, name: str = "aiko") -> str:
 async def test_a_signed_in_shopper_is_known_from_the_first_moment(page: Page, assistant: Any) -> None:
     await page.add_init_script(f"window.mangaassist = {{token: '{token()}'}}")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     assert assistant.handshakes[0]["protocols"] == ["mangaassist.v1", f"bearer.{token()}"]
 
@@ -193,7 +193,7 @@ async def test_a_signed_in_shopper_is_known_from_the_first_moment(page: Page, as
 async def test_an_expired_token_is_not_even_tried(page: Page, assistant: Any) -> None:
     await page.add_init_script(f"window.mangaassist = {{token: '{token(expires=1)}'}}")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     assert assistant.handshakes[0]["token"] is None
 
@@ -202,7 +202,7 @@ async def test_a_refused_token_makes_a_guest_of_the_shopper(page: Page, assistan
     assistant.refused_tokens = {token()}
     await page.add_init_script(f"window.mangaassist = {{token: '{token()}'}}")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     assert assistant.handshakes[-1]["token"] is None
 
@@ -226,7 +226,7 @@ async def test_a_token_about_to_expire_is_renewed_by_the_page(widget: Page, assi
 async def test_signing_out_ends_the_customers_line(page: Page, assistant: Any) -> None:
     await page.add_init_script(f"window.mangaassist = {{token: '{token()}'}}")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await expect(page.locator(".state")).to_have_text("Here to help")
     assistant.connected.clear()

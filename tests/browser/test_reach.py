@@ -75,7 +75,7 @@ async def fill(page: Page, assistant: Any) -> None:
 async def test_every_word_can_be_read_in_both_schemes(page: Page, assistant: Any, scheme: Any) -> None:
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await fill(page, assistant)
     assert await page.locator("manga-assist").evaluate(CONTRAST) == []
@@ -122,7 +122,7 @@ async def test_axe_finds_nothing_in_any_state(page: Page, assistant: Any, peer: 
         return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
 
     assert await findings() == []
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     assert await findings() == []
     await fill(page, assistant)
@@ -141,7 +141,7 @@ async def test_axe_finds_nothing_in_any_state(page: Page, assistant: Any, peer: 
 async def test_what_can_be_pressed_is_large_enough_for_a_finger(page: Page, assistant: Any, size: Any) -> None:
     await page.set_viewport_size(size)
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await fill(page, assistant)
     small = await page.locator("manga-assist").evaluate("""node => [...node.shadowRoot.querySelectorAll("button, summary, .deed")]
@@ -170,7 +170,7 @@ async def test_opening_focuses_the_box_and_escape_gives_the_focus_back(widget: P
     await expect(widget.get_by_label("Your message")).to_be_focused()
     await widget.keyboard.press("Escape")
     await expect(widget.get_by_role("dialog")).to_be_hidden()
-    await expect(widget.get_by_role("button", name="Ask the manga assistant")).to_be_focused()
+    await expect(widget.get_by_role("button", name="Ask the assistant")).to_be_focused()
 
 
 async def test_an_answer_that_comes_while_the_panel_is_closed_leaves_a_mark(widget: Page, assistant: Any) -> None:
@@ -181,14 +181,14 @@ async def test_an_answer_that_comes_while_the_panel_is_closed_leaves_a_mark(widg
     await assistant.says({"type": "token", "response_id": "r1", "content": "Hi."})
     await assistant.says({"type": "done", "response_id": "r1", "metadata": {}})
     await expect(widget.locator(".badge")).to_be_visible()
-    await widget.get_by_role("button", name="Ask the manga assistant").click()
+    await widget.get_by_role("button", name="Ask the assistant").click()
     await expect(widget.locator(".badge")).to_be_hidden()
 
 
 async def test_on_a_phone_the_panel_is_the_whole_screen_and_keeps_the_focus(page: Page, assistant: Any) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     panel = page.get_by_role("dialog")
     await expect(panel).to_have_attribute("aria-modal", "true")
     await page.wait_for_function(
@@ -205,7 +205,7 @@ async def test_on_a_phone_the_panel_is_the_whole_screen_and_keeps_the_focus(page
 async def test_nothing_is_wider_than_a_phone(page: Page, assistant: Any) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await fill(page, assistant)
     wider = await page.locator("manga-assist").evaluate(
@@ -217,7 +217,7 @@ async def test_nothing_is_wider_than_a_phone(page: Page, assistant: Any) -> None
 async def test_who_wants_no_motion_gets_the_words_at_once(page: Page, assistant: Any) -> None:
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await send(page, "Hello")
     await assistant.begins(await assistant.hears("message"))
     await page.evaluate("window.requestAnimationFrame = () => 0")

@@ -142,7 +142,7 @@ async def test_the_react_component_of_the_documentation_mounts_the_widget(
     assistant.page = f"""<!doctype html><html lang="en"><title>A shop</title><body><div id="shop"></div>
         <script type="module">{build(tmp_path / "page.jsx")}</script>"""
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await page.get_by_label("Your message").fill("Is it any good?")
     await page.keyboard.press("Enter")
     asked = await assistant.hears("message")

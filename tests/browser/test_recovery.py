@@ -27,7 +27,7 @@ async def send(page: Page, text: str) -> None:
 
 async def open_panel(page: Page, assistant: Any) -> None:
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
 
 
 def turn(response_id: str, message: str, answer: str, in_reply_to: str = "", **more: Any) -> dict[str, Any]:

@@ -79,14 +79,14 @@ async def test_what_another_script_put_into_the_memory_breaks_nothing(page: Page
     await page.goto(f"{assistant.host_page}healthz")
     await page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [f"mangaassist:{assistant.url}", kept])
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await expect(page.locator(".state")).to_have_text("Here to help")
 
 
 async def test_a_browser_without_storage_can_chat(page: Page, assistant: Any) -> None:
     await page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied') }})")
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await send(page, "Hello")
     await assistant.answers("Hi.")

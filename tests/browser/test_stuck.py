@@ -24,7 +24,7 @@ async def send(page: Page, text: str) -> None:
 async def opened(page: Page, assistant: Any) -> None:
     await page.add_init_script(SOON)
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 

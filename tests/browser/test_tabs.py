@@ -166,7 +166,7 @@ async def test_a_strict_policy_allows_the_shared_line(page: Page, assistant: Fak
     own: list[str] = []
     page.on("websocket", lambda socket: own.append(socket.url))
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await answered(page, assistant)
     await expect(page.locator(".bubble")).to_have_text("Answer 1.")
@@ -194,7 +194,7 @@ async def test_where_no_worker_can_be_had_each_tab_has_a_socket_of_its_own(
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     await page.goto(assistant.host_page)
-    await page.get_by_role("button", name="Ask the manga assistant").click()
+    await page.get_by_role("button", name="Ask the assistant").click()
     await assistant.is_connected()
     await send(page, "Question 1?")
     await assistant.answers("Answer 1.")

@@ -55,7 +55,7 @@ async def test_every_page_is_whole_and_carries_the_widget(http: aiohttp.ClientSe
     balance.feed(html)
     assert balance.open == []
     widget = '<script type="module" src="http://127.0.0.1:8000/widget/widget.js" data-assistant="http://127.0.0.1:8000"'
-    assert f'{widget} data-line="/assistant-line.js"></script>' in html
+    assert f'{widget} data-line="/assistant-line.js" data-title="Manga assistant"' in html
     assert html.index("/shop.js") < html.index("widget.js")
 
 

@@ -148,6 +148,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
             conversations=conversations,
             control=durable.control,
             desk=desk,
+            facts=lambda: services.facts,
             desk_key=other_desk,
             console=console,
             audit=AuditReading(durable.audit, durable.seal),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Final, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct
@@ -218,6 +218,34 @@ class StoreFacts(Struct, frozen=True, kw_only=True):
     """Where one of its own pages of help can be read, with ``{id}`` for the page's id."""
     product_url: WebUrl = ""
     """Where a product can be seen, with ``{asin}``."""
+
+    @property
+    def origin(self) -> str:
+        """Where its pages stand, by the address of a product; empty where it does not say it."""
+        parts = urlsplit(self.product_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What our wordings leave to the store: its name, what it sells, one of it and many, and its membership."""
+        membership = self.membership.name if self.membership else "the membership"
+        return {
+            "store": self.name or "an online store",
+            "ware": self.wares.one,
+            "wares": self.wares.many,
+            "membership": membership,
+        }
+
+    @property
+    def assistant_name(self) -> str:
+        """What the assistant calls itself towards other programs."""
+        return self.worded("The assistant of {store}")
+
+    def worded(self, text: str) -> str:
+        """A wording of ours with the store's own words: ``{store}``, ``{ware}``, ``{wares}`` and ``{membership}`` are put in."""
+        for name, word in self.own_words.items():
+            text = text.replace(f"{{{name}}}", word)
+        return text
 
     def page_address(self, page_id: str) -> str:
         """Empty when the store does not say it."""

@@ -37,6 +37,7 @@ from mangaassist.turn.memory import Session
 from mangaassist.wire.ag_ui import (
     LAST_EVENT_ID,
     AgentCapabilities,
+    AgentIdentity,
     AgUiEvent,
     MessagesSnapshot,
     RunInput,
@@ -48,16 +49,19 @@ from mangaassist.wire.frames import AnswerFrame
 from mangaassist.wire.problems import Problem
 from mangaassist.wire.ui_messages import SESSION_HEADER
 
-CAPABILITIES: Final = AgentCapabilities()
-
 _RUN: Final = msgspec.json.Decoder(RunInput)
 _STOP: Final = msgspec.json.Decoder(RunStop)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
 @get("/ag-ui")
-async def ag_ui_capabilities() -> Response[bytes]:
-    return json_response(CAPABILITIES)
+async def ag_ui_capabilities(state: State) -> Response[bytes]:
+    edge: RestEdge = state.rest
+    facts = edge.shared.facts()
+    identity = AgentIdentity(
+        name=facts.assistant_name, description=facts.worded("A shopping assistant that knows {wares}.")
+    )
+    return json_response(AgentCapabilities(identity=identity))
 
 
 @post("/ag-ui", status_code=200)

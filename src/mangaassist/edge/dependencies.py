@@ -13,6 +13,7 @@ from mangaassist.desk.operating import Desk
 from mangaassist.desk.tickets import TicketStore
 from mangaassist.desk.typing import TypingSigns
 from mangaassist.domain.customers import Identity
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.edge.feedback import FeedbackStore
 from mangaassist.edge.idempotency import IdempotencyStore
 from mangaassist.edge.identity import TokenVerifier, token_of
@@ -50,6 +51,8 @@ class EdgeDependencies(Struct, frozen=True, kw_only=True):
     analytics: Recorder
     clock: Callable[[], float]
     now: Callable[[], datetime]
+    facts: Callable[[], StoreFacts] = lambda: NO_FACTS
+    """What the store last told of itself: whose doors these are."""
     desk_key: bytes | None = None
     """By which another desk signs what it does here; None: there is none."""
     tracing: Tracing = msgspec.field(default_factory=Tracing)

@@ -1,17 +1,21 @@
 """Pages, what they load, and both documents (R-8)."""
 
 import re
+from html import escape
 from typing import Final
 
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.edge.console import ConsoleEdge
-from mangaassist.edge.rest import AnyRequest
+from mangaassist.edge.rest import AnyRequest, RestEdge
 from mangaassist.edge.web_files import FILES
 from mangaassist.errors import NotFound
 
+_HOME: Final = FILES["home.html"].body.decode()
+_STORE_HERE: Final = "<!-- store -->"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _REFUSED: Final = re.compile(r"q=0(?:\.0*)?")
@@ -40,8 +44,20 @@ def docs_page(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/", sync_to_thread=False)
-def home(request: AnyRequest) -> Response[bytes]:
-    return _file(request, "home.html")
+def home(state: State) -> Response[str]:
+    """The assistant's own page, with the way to the store that it speaks for."""
+    edge: RestEdge = state.rest
+    page = _HOME.replace(_STORE_HERE, _store_line(edge.shared.facts()))
+    return Response(
+        page, media_type=MediaType.HTML, headers={"access-control-allow-origin": "*", "cache-control": _ASK_AGAIN}
+    )
+
+
+def _store_line(facts: StoreFacts) -> str:
+    if not facts.origin:
+        return ""
+    name = escape(facts.name or "The store")
+    return f'<li><a href="{escape(facts.origin)}/">{name}</a><span>the store that it speaks for</span></li>'
 
 
 @get("/ops/desk")

@@ -49,7 +49,7 @@ export function about({ about: told, reasons }) {
     ["Wanted to", facts.acts],
     ["Last question", facts.last_asked ? [facts.last_asked] : []],
     ["Orders", facts.orders],
-    ["Books", facts.books],
+    ["Products", facts.books],
     ["In the cart", facts.cart],
     ["Before that", facts.summary ? [facts.summary] : []],
     ["What did not work", facts.trouble],

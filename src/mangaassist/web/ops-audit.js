@@ -6,7 +6,7 @@ import { day, plain } from "./ops-words.js";
 const PATH = "/operator/audit/search";
 const KINDS = [["", "everything"], ["shown", "prices that were shown"], ["intake", "taken out of messages"], ["prices", "prices put right"],
   ["claims", "claims"], ["scope", "strayed"], ["provider", "by the model's provider"], ["operator", "what operators did"]];
-const COLUMNS = ["When", "What", "Who", "Book", "Was", "Became"];
+const COLUMNS = ["When", "What", "Who", "Product", "Was", "Became"];
 const PAGE = 50;
 
 export function auditPage({ ask, attempt, say }) {
@@ -22,7 +22,7 @@ export function auditPage({ ask, attempt, say }) {
   const table = el("table.trail", { hidden: true, role: "table", "aria-label": "Entries, the newest first" },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, COLUMNS.map((name) => el("th", { scope: "col", role: "columnheader", textContent: name })))), body);
   const more = el("button", { type: "button", textContent: "Older entries", hidden: true, onclick: () => attempt(next) });
-  const told = el("p.quiet", { role: "status", textContent: "“Who was shown which price for this book, and when?” Name its ASIN. That you searched is in the trail from then on." });
+  const told = el("p.quiet", { role: "status", textContent: "“Who was shown which price for this product, and when?” Name its ASIN. That you searched is in the trail from then on." });
   const state = { asked: null, cursor: null, count: 0 };
 
   form.addEventListener("submit", (event) => {

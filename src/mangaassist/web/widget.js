@@ -4,9 +4,9 @@
 // or when the page has nothing better to do.
 
 const LAUNCHER = {
-  en: { label: "Ask", ask: "Ask the manga assistant", failed: "The assistant can't be reached. Try again" },
-  ja: { label: "質問する", ask: "マンガアシスタントに質問する", failed: "アシスタントにつながりません。もう一度試す" },
-  es: { label: "Pregunta", ask: "Preguntar al asistente de manga", failed: "No se puede contactar con el asistente. Reintentar" },
+  en: { label: "Ask", ask: "Ask the assistant", failed: "The assistant can't be reached. Try again" },
+  ja: { label: "質問する", ask: "アシスタントに質問する", failed: "アシスタントにつながりません。もう一度試す" },
+  es: { label: "Pregunta", ask: "Preguntar al asistente", failed: "No se puede contactar con el asistente. Reintentar" },
 };
 const SMALL_SCREEN = "(max-width: 520px)";
 const TEXT = /^data-text-(.+)$/;

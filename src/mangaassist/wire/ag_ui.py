@@ -190,7 +190,7 @@ AgUiEvent = (
 class AgentIdentity(Struct, frozen=True, kw_only=True):
     name: str = "MangaAssist"
     type: str = "mangaassist"
-    description: str = "A shopping assistant for manga."
+    description: str = "A shopping assistant."
     version: str = __version__
 
 

@@ -23,6 +23,20 @@ LOGO = (
 )
 LINE: Final = "/assistant-line.js"
 """A worker of our own origin, in which all tabs of a shopper share one line to the assistant."""
+CHAT_WORDS: Final[Mapping[str, str]] = {
+    "title": "Manga assistant",
+    "text-welcome": "Hello! I know every shelf of this shop. Ask me for a series, a volume, an order or how things work here.",
+    "text-placeholder": "Ask about manga, orders, returns…",
+    "text-idea1": "Recommend something like Vinland Saga",
+    "text-page-idea2": "What should I read after this?",
+    "text-page-idea3": "What do readers say about it?",
+    "text-products": "Books",
+    "text-cards-spoken": "{count} books follow.",
+    "text-backwards": "Books before",
+    "text-forwards": "More books",
+}
+"""What the assistant says on our pages in place of its own words, which suit any shop."""
+_CHAT_WORDS: Final = "".join(f' data-{name}="{escape(words, quote=True)}"' for name, words in CHAT_WORDS.items())
 TITLES: Final[Mapping[int, str]] = {404: "This page is not here"}
 """What a shopper reads in place of a status' own phrase."""
 
@@ -74,7 +88,7 @@ def page(
 <main id="main">{body}</main>
 {_footer()}
 <div id="toast" role="status" aria-live="polite"></div>
-<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}" data-line="{LINE}"></script>
+<script type="module" src="{assistant}/widget/widget.js" data-assistant="{assistant}" data-line="{LINE}"{_CHAT_WORDS}></script>
 </body>
 </html>"""
     headers = {"Content-Security-Policy": content_policy(store.settings.assistant_url), "Cache-Control": "no-cache"}

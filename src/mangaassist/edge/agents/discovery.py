@@ -59,14 +59,17 @@ def _published(path: str) -> str:
     return f"{PUBLISHED}/{VERSION}/{path}"
 
 
-def resource_metadata(address: str, issuer: str) -> dict[str, Any]:
-    """Who gives out the tokens of shoppers (RFC 9728). They are ordinary ones of the store's provider: no scope is asked for."""
+def resource_metadata(address: str, issuer: str, name: str) -> dict[str, Any]:
+    """Who gives out the tokens of shoppers (RFC 9728): ordinary ones of the store's provider, no scope is asked for.
+
+    ``name``: what the assistant calls itself.
+    """
     return plain(
         ProtectedResourceMetadata(
             resource=AnyHttpUrl(address + MCP_PATH),
             authorization_servers=[AnyHttpUrl(issuer)],
             bearer_methods_supported=["header"],
-            resource_name="MangaAssist",
+            resource_name=name,
         )
     )
 

@@ -89,7 +89,7 @@ class AgentsEdge:
         """UCP's profile, and the metadata of the protected resource. Raises ``NotFound`` where nobody is served."""
         assert self.server
         address = self.address(scope)
-        return ucp_profile(address), resource_metadata(address, self._issuer)
+        return ucp_profile(address), resource_metadata(address, self._issuer, self.shared.facts().assistant_name)
 
     async def answer(self, scope: Mapping[str, Any], body: bytes, caller: Caller) -> Reply:
         """What MCP says to a body. Raises ``AnswerFailed`` when it took too long."""

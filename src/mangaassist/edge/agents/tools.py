@@ -45,7 +45,9 @@ class AskBusiness(Arguments):
 
 
 class Tool(Struct, frozen=True, kw_only=True):
-    """``run`` gives what stands in ``structuredContent``; ``needs_account``: guests are told to sign in first."""
+    """``description`` leaves words to the store (``StoreFacts.worded``).
+
+    ``run`` gives what stands in ``structuredContent``; ``needs_account``: guests are told to sign in first."""
 
     title: str
     description: str
@@ -60,7 +62,7 @@ class Tool(Struct, frozen=True, kw_only=True):
 TOOLS: Final[dict[str, Tool]] = {
     "search_catalog": Tool(
         title="Search the catalogue",
-        description="Manga that fit a query (a title, an author, a genre, a theme), categories and a price, best first, with"
+        description="Finds {wares} by a query (a title, an author, a genre, a theme), categories and a price, best first, with"
         " live prices and stock. For a wish in many words, or a question about the store, use ask_business.",
         arguments=SearchCatalog,
         run=lambda call, given: catalog.search_catalog(call, given.catalog),
@@ -93,7 +95,7 @@ TOOLS: Final[dict[str, Tool]] = {
     ),
     "ask_business": Tool(
         title="Ask the store",
-        description="A question in words about the store's manga, policies, shipping, returns, or the signed-in shopper's own"
+        description="A question in words about the store's {wares}, policies, shipping, returns, or the signed-in shopper's own"
         " orders, answered from the store's services and pages. Asking changes nothing: no cart, no order, no ticket.",
         arguments=AskBusiness,
         run=lambda call, given: asking.ask_business(call, given.question, given.product_id),
