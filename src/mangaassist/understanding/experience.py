@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.analysis import Analysis, Sentence
 from mangaassist.understanding.hearing import OF_SHELF
 from mangaassist.understanding.utterance import Mention, Role, Utterance
@@ -60,6 +61,8 @@ def with_experience(utterance: Utterance, state: DialogueState) -> Utterance:
     """The message with these series as known or turned down, while books are looked for; any other message as it is."""
     roles = dict(utterance.experienced)
     known = frozenset(one.value for one in utterance.mentions if one.kind == "series" and one.start in roles)
+    if known and Act.COMPARE in state.acts[:1]:
+        return _of_the_other(utterance, state, known)
     if not known or not state.acts or state.acts[0] not in OF_SHELF:
         return msgspec.structs.replace(utterance, experienced=()) if roles else utterance
     return msgspec.structs.replace(
@@ -73,6 +76,22 @@ def with_experience(utterance: Utterance, state: DialogueState) -> Utterance:
         words=(),
         acts=tuple(one for one in utterance.acts if one.act in _MAY_STAND),
         settled=False,
+    )
+
+
+def _of_the_other(utterance: Utterance, state: DialogueState, known: frozenset[str]) -> Utterance:
+    """ "I quit blue lock" after two were held against each other asks whether the other one is worth it."""
+    others = tuple(one for one in state.targets if one.series_id not in known)
+    if len(others) != 1 or len(others) == len(state.targets):
+        return msgspec.structs.replace(utterance, experienced=())
+    return msgspec.structs.replace(
+        utterance,
+        experienced=(),
+        mentions=tuple(one for one in utterance.mentions if one.kind != "series"),
+        targets=others,
+        volumes=(),
+        words=(),
+        acts=(HeardAct(Act.WORTH_IT),),
     )
 
 

@@ -52,6 +52,8 @@ class Cues(Struct, frozen=True):
     """What stands between a title and what shall be otherwise: "haikyuu but basketball"."""
     opening: Mapping[str, Role]
     """What says at the very beginning of a sentence that a series is known: "read hellsing already"."""
+    lesser: frozenset[tuple[str, ...]]
+    """What stands between what is liked better and what is liked less."""
     changed_by: frozenset[str]
     """What else shall be otherwise than a label: "one piece but shorter"."""
 
@@ -103,6 +105,7 @@ def cues_of(language: str) -> Cues:
         stems("sizes"),
         stems("changes"),
         {stem(word, language): role for role in _OPENING for word in listed.get(f"{role}_opening", "").split()},
+        frozenset(stems_of(phrase, language) for phrase in listed.get("lesser", ())),
         stems("changed_by"),
     )
 
@@ -139,6 +142,8 @@ class RoleReader:
         after = self._after(place)
         if after is not None and (place.kind == "series" or after == "unwanted"):
             return after
+        if place.kind in LABELS and self._is_lesser(place):
+            return "unwanted"
         role = self._before(place)
         return "like" if role == "named" and self._is_changed(place) else role
 
@@ -231,6 +236,14 @@ class RoleReader:
         if place.kind == "series" or end != place.first or strange.text in idle or not strange.text.isalpha():
             return False
         return not strange.breaks and self._cue(end - 1)[0] == "unwanted"
+
+    def _is_lesser(self, place: Place) -> bool:
+        """ "Mysteries more than horror": what stands right behind the comparison is wanted less, where nothing is asked."""
+        if self._stems[self._sentence.first] in self._cues.auxiliary or self._sentence.is_question:
+            return False
+        before = tuple(self._stems[max(self._sentence.first, place.first - 2) : place.first])
+        liked = any(other.last < place.first and other.kind in LABELS for other in self._places)
+        return liked and before in self._cues.lesser
 
     def _unsaid(self, place: Place) -> Role:
         return "named" if self._is_asked_of_a_series(place) else _default(place.kind)
