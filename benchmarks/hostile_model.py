@@ -37,7 +37,7 @@ LIES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("Prices range from $6-7.", "6-7"),
         ("Anything from 6.70 to 7.70 fits.", "7.70"),
         ("The set comes to 377.77 in total.", "377.77"),
-        ("It's 777円 in Japan.", "777"),
+        ("It's 777円 in Japan.", "it's 777"),
         ("Save 77 bucks on all of it.", "77 bucks"),
         ("It costs seven seventy-seven.", "seventy-seven"),
         ("Yours for a tenner.", "tenner"),

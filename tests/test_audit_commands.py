@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,25 @@ def test_what_is_searched_for_is_shown_and_what_is_sealed_only_when_asked(comman
     assert "2671" not in command("search", "--customer", "c1").stdout
     assert "415-555-2671" in command("search", "--customer", "c1", "--open").stdout
     assert "Nothing" in command("search", "--until", "2020-01-01").stdout
+
+
+def test_an_asin_is_found_however_it_is_typed(command: Command, trail: Path) -> None:
+    assert len(told(command("search", "--asin", f" {ASIN.lower()}", "--json"))["entries"]) == 2
+
+
+def test_a_moment_may_say_how_far_from_utc_it_is(command: Command, trail: Path) -> None:
+    (kept,) = told(command("search", "--stage", "prices", "--json"))["entries"]
+    written = datetime.fromisoformat(kept["at"])
+    ahead, offset = written + timedelta(hours=3), timezone(timedelta(hours=9))
+    assert "Nothing" in command("search", "--since", ahead.isoformat(), "--stage", "prices").stdout
+    same = written.astimezone(offset).isoformat()
+    assert "Nothing" not in command("search", "--since", same, "--stage", "prices").stdout
+
+
+def test_who_looks_for_a_text_is_told_that_what_is_sealed_was_not_looked_into(command: Command, trail: Path) -> None:
+    assert "--open" in command("search", "--text", "415-555").stdout
+    assert "415-555-2671 (opened)" in command("search", "--text", "415-555", "--open").stdout
+    assert "--open" not in command("search", "--text", "no such words", "--open").stdout
 
 
 def test_looking_and_handing_out_are_in_the_trail(command: Command, trail: Path) -> None:

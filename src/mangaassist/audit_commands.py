@@ -27,7 +27,7 @@ async def search(settings: Settings, query: AuditQuery, opens: bool, as_json: bo
     if as_json:
         out.file.write(msgspec.json.encode(found).decode() + "\n")
     else:
-        _show(found, out)
+        _show(found, out, opens, is_blind=bool(query.text) and not opens)
 
 
 async def verify(settings: Settings, noted: Sequence[str], as_json: bool, out: Console) -> None:
@@ -98,22 +98,25 @@ def _point(head: str) -> AuditPoint:
     return AuditPoint(chain=chain, number=int(number), digest=digest)
 
 
-def _show(found: AuditFound, out: Console) -> None:
+def _show(found: AuditFound, out: Console, opens: bool, is_blind: bool) -> None:
+    """``is_blind``: a text was looked for in what is in clear alone."""
     if not found.entries:
-        out.print("Nothing in the trail fits.")
+        out.print(
+            "Nothing in the trail fits." + (" Sealed originals were not looked into: --open does." if is_blind else "")
+        )
         return
     table = Table(box=None, pad_edge=False)
     for column in ("when (UTC)", "who", "what", "found", "became", "answer"):
         table.add_column(column, overflow="fold")
     for kept in found.entries:
-        table.add_row(*_row(kept))
+        table.add_row(*_row(kept, opens))
     out.print(table)
     if not found.is_all:
         out.print("There is more: name more of it, or a higher --limit.")
 
 
-def _row(kept: AuditEntry) -> tuple[str, ...]:
-    sealed = " [dim](sealed)[/]" if kept.sealed else ""
+def _row(kept: AuditEntry, opens: bool) -> tuple[str, ...]:
+    sealed = f" [dim]({'opened' if opens else 'sealed'})[/]" if kept.sealed else ""
     return (
         kept.at[:19].replace("T", " "),
         escape(kept.customer_id or "guest"),

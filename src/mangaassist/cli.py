@@ -284,8 +284,8 @@ def audit_search(
     session: Annotated[str | None, typer.Option(help="Of this conversation.")] = None,
     response: Annotated[str | None, typer.Option(help="Of this answer.")] = None,
     stage: Annotated[str | None, typer.Option(help="Of this stage; shown: which prices were shown.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="From this moment on, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Before this moment, UTC.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From this moment on; UTC without an offset.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this moment; UTC without an offset.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
     opened: Annotated[bool, typer.Option("--open", help="Open sealed originals, and search them.")] = False,
     settings: SettingsFile = None,
@@ -302,11 +302,15 @@ def audit_search(
         asin=asin,
         stage=stage,
         text=text,
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC),
+        since=since and _in_utc(since),
+        until=until and _in_utc(until),
         limit=limit,
     )
     _run(audit_commands.search(load(settings), query, opened, json, out))
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @audit.command("export")

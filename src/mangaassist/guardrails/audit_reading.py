@@ -40,12 +40,13 @@ class AuditReading:
     async def search(self, query: AuditQuery, reader: Reader) -> AuditFound:
         """Raises ``BadInput`` for a text that is too short to be searched for.
 
-        A text is looked for in what is in clear. Whoever opens what is sealed has it looked for there as well, among the newest
-        thousand entries that fit the rest of the query.
+        An ASIN is found however it is typed. A text is looked for in what is in clear. Whoever opens what is sealed has it
+        looked for there as well, among the newest thousand entries that fit the rest of the query.
         """
         if query.text is not None and len(query.text) < SHORTEST_TEXT:
             wrong = FieldProblem("text", f"must be {SHORTEST_TEXT} characters or longer")
             raise BadInput("invalid_field", str(wrong), [wrong])
+        query = replace(query, asin=query.asin and query.asin.strip().upper())
         await self._note("read", query, reader)
         if not reader.opens:
             return await self._log.search(query)
