@@ -33,6 +33,21 @@ _YOUR: Final = (
     r"|built-?in|given)"
 )
 _BOT: Final = r"(?:chat ?-?gpt|gpt-?\d?|open ?ai|language model|\bllm\b|\bai\b|assistant|chat ?bot|\bbot\b|model)"
+_SHOW: Final = (
+    r"(?:reveal|show|print|repeat|output|display|dump|leak|disclose|recite|write|give|tell|share|expose"
+    r"|copy|translate|encode|summari[sz]e|spell)"
+)
+_WHAT_IS: Final = r"(?:what|which) (?:is|are|was|were|did|does)(?: \w+){0,2}?"
+_VEILED: Final = r"(?:initial|hidden|secret|original|full|exact|confidential)"
+"""What a book's rules and a shop's instructions may be as well, where nobody says whose they are."""
+_OWN: Final = (
+    rf"(?:your|its) (?:\w+ ){{0,2}}?(?:{_VEILED}|system|internal|developer|core|underlying)"
+    r"|(?:the|this) (?:\w+ ){0,2}?(?:system|internal|developer|core|underlying)"
+)
+_GIVEN: Final = r"(?:prompts?|instructions?|messages?|directives?|guidelines|configuration|config|rules)"
+_SWITCH_OFF: Final = r"(?:override|disable|turn off|switch off|deactivate|remove|unlock)"
+_GUARDS: Final = r"(?:safety|security|content|moderation|guardrails?|safeguards|censorship|rules)"
+_LIMITS: Final = r"(?:filters?|restrictions|limitations)"
 
 PATTERNS: Final[tuple[InjectionPattern, ...]] = _table(
     # Orders to drop one's orders.
@@ -80,20 +95,12 @@ PATTERNS: Final[tuple[InjectionPattern, ...]] = _table(
         r"\b(?:end|start|begin|stop) of (?:the )?(?:system|user|your) (?:prompt|message|instructions|context)",
     ),
     # Orders to show one's orders.
+    ("reveal", 1.0, rf"\b{_SHOW}\b (?:\w+ ){{0,4}}?(?:{_OWN}) ?(?:\w+ )?{_GIVEN}"),
+    ("reveal", 1.0, rf"\b{_WHAT_IS} (?:{_OWN}) {_GIVEN}"),
     (
         "reveal",
-        1.0,
-        r"\b(?:reveal|show|print|repeat|output|display|dump|leak|disclose|recite|write|give|tell|share|expose"
-        r"|copy|translate|encode|summari[sz]e|spell)"
-        r"\b (?:\w+ ){0,4}?(?:your|the|its|this) (?:\w+ ){0,2}?(?:system|initial|hidden|secret|original"
-        r"|internal|full|developer|core|exact|underlying|confidential)"
-        r" ?(?:\w+ )?(?:prompts?|instructions?|messages?|directives?|guidelines|configuration|config|rules)",
-    ),
-    (
-        "reveal",
-        1.0,
-        r"\b(?:what|which) (?:is|are|was|were|did|does) (?:\w+ ){0,2}?(?:your|the) (?:system|initial|hidden"
-        r"|secret|original|internal|developer|exact|full) (?:prompt|instructions?|message|directives|rules)",
+        0.5,
+        rf"\b(?:{_SHOW}\b (?:\w+ ){{0,4}}?(?:the|this) (?:\w+ ){{0,2}}?|{_WHAT_IS} the ){_VEILED} ?(?:\w+ )?{_GIVEN}",
     ),
     ("reveal", 1.0, r"\b(?:your|the) system ?prompt\b"),
     (
@@ -112,9 +119,12 @@ PATTERNS: Final[tuple[InjectionPattern, ...]] = _table(
     (
         "reveal",
         1.0,
-        r"\bwhat (?:instructions|rules|orders|prompt) (?:were|have|did|do|was) (?:you|they|your (?:developers?"
-        r"|creators?|owners?)) (?:been )?(?:given|told|gave|give you|get|receive|have)",
+        r"\bwhat (?:instructions|rules|prompt) (?:were|have|did|do|was) (?:you|they|your (?:developers?"
+        r"|creators?|owners?)) (?:been )?(?:given|told|gave|give you|get|receive)"
+        r"|\bwhat orders (?:were|have|had|did) (?:you|they|your (?:developers?|creators?|owners?)) (?:been )?"
+        r"(?:given|told|gave|give you)",
     ),
+    ("reveal", 0.5, r"\bwhat (?:instructions|rules|prompt) (?:do|did) you have"),
     (
         "reveal",
         1.0,
@@ -264,13 +274,14 @@ PATTERNS: Final[tuple[InjectionPattern, ...]] = _table(
         r"|owner)\b.{0,80}\b(?:override|disable|grant|enable|debug|access|reveal|bypass|authori[sz]e|unlock"
         r"|give me|set|free|allow|you (?:must|can|may|should))",
     ),
+    # "Remove the filter for hardcovers" is said to a shop's list.
     (
         "authority",
         1.0,
-        r"\b(?:override|disable|turn off|switch off|deactivate|remove|unlock) (?:\w+ ){0,2}?(?:your|all"
-        r"|the) (?:\w+ ){0,2}?(?:safety|security|content|moderation|guardrails?|filters?|restrictions"
-        r"|safeguards|censorship|limitations|rules)\b",
+        rf"\b{_SWITCH_OFF} (?:\w+ ){{0,2}}?"
+        rf"(?:your (?:\w+ ){{0,2}}?(?:{_GUARDS}|{_LIMITS})|(?:all|the) (?:\w+ ){{0,2}}?{_GUARDS})\b",
     ),
+    ("authority", 0.5, rf"\b{_SWITCH_OFF} (?:\w+ ){{0,2}}?(?:all|the) (?:\w+ ){{0,2}}?{_LIMITS}\b"),
     (
         "authority",
         1.0,
