@@ -7,6 +7,7 @@ a call costs one look at a context variable. No key, text, address of a document
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -40,10 +41,18 @@ def redis_call(
 
 def aws_call(client: Any, operation: str, request: Mapping[str, Any]) -> AbstractContextManager[CallSpan]:
     """One call of a service of AWS, the client's own retries included. ``operation`` is the client's method."""
-    if (tracing := Tracing.collecting()) is None:
+    if Tracing.collecting() is None:
         return NO_CALL
     meta = client.meta
-    service, method = str(meta.service_model.service_id), str(meta.method_to_api_mapping[operation])
+    return aws_request(str(meta.service_model.service_id), str(meta.method_to_api_mapping[operation]), request)
+
+
+def aws_request(
+    service: str, method: str, request: Mapping[str, Any] = MappingProxyType({})
+) -> AbstractContextManager[CallSpan]:
+    """The same of a request of our own: ``service`` and ``method`` as AWS names them."""
+    if (tracing := Tracing.collecting()) is None:
+        return NO_CALL
     told: dict[str, AttributeValue] = {Attr.RPC_SYSTEM: System.AWS, Attr.RPC_SERVICE: service, Attr.RPC_METHOD: method}
     if (database := _DATABASES.get(service)) is not None:
         told |= {Attr.DB_SYSTEM: database, Attr.DB_OPERATION: method}

@@ -96,16 +96,19 @@ def code_of(error: Exception) -> str:
 def aws_failure(service: str, error: Exception) -> ServiceFailure:
     """The failure that an error of a call means. Its detail is a code or a type: the vendor's words may quote what was sent."""
     if isinstance(error, aws.ClientError):
-        code = code_of(error)
-        if kind := CODES.get(code):
-            return ServiceFailure(service, kind, code)
         status = int(_reply(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        return ServiceFailure(service, failure_of_status(service, status).kind, code)
+        return failure_of_reply(service, code_of(error), status)
     for ancestor in type(error).__mro__:
         if kind := KINDS.get(ancestor):
             return ServiceFailure(service, kind, type(error).__name__)
     # What the client itself stumbles over is an answer that is none of theirs.
     return failure_of(service, error) or ServiceFailure(service, "contract", type(error).__name__)
+
+
+def failure_of_reply(service: str, code: str, status: int) -> ServiceFailure:
+    """The failure that a reply means: by its code, else by its HTTP status."""
+    kind = CODES.get(code) or failure_of_status(service, status).kind
+    return ServiceFailure(service, kind, code)
 
 
 def model_failure(model: str, failure: ServiceFailure) -> ModelFailure:
