@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mangaassist.domain.encoding import Encoder
+from mangaassist.domain.meaning import Meaning
 from mangaassist.domain.writing import Tier, WritingTask
 from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.review import Review, Reviewed
@@ -34,6 +35,7 @@ from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.guide_witness import by_guide
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
+from mangaassist.turn.own_order_witness import by_own_order
 from mangaassist.turn.plans import plan_for
 from mangaassist.turn.reader import Understanding
 from mangaassist.turn.search_ahead import SearchAhead
@@ -165,6 +167,7 @@ class Turn:
             heard = await screening.screened(message.asked, message.suspicion, heard, speculation)
             if isinstance(heard, Finding):
                 return heard
+            heard = await self._of_own_order(heard, message, text, session, speculation)
             speculation.expect(foreseen(heard, session.dialogue))
             meaning = await by_recall(heard, search, speculation)
             if meaning is heard:
@@ -174,6 +177,23 @@ class Turn:
             if meaning is heard:
                 meaning = await by_book(heard, search, speculation)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
+
+    async def _of_own_order(
+        self, heard: Meaning, message: Message, text: str, session: Session, speculation: Speculation
+    ) -> Meaning:
+        """A title that is in one of the shopper's orders may stand for the order."""
+        if message.identity.is_guest:
+            return heard
+        services = self._rooms.services.for_turn(message.identity, self._trace, self._budget.note_call)
+        return await by_own_order(
+            heard,
+            text,
+            session,
+            message.page,
+            self._rooms.understanding,
+            services.within(self._budget.deadline("embed")),
+            speculation,
+        )
 
     async def _read_again(self, own: Understood, stop: Stop) -> Understood:
         """As a small model reads it, where our own reading is unsure and one may read (M-2)."""

@@ -28,7 +28,7 @@ ALL_NAMED: Final = 1.0
 ANOTHER_VOLUME: Final = 0.9
 """An order that holds the series, but not the volume that is named."""
 
-_STATES_BY_ACT: Final[Mapping[Act, tuple[str, ...]]] = {
+STATES_BY_ACT: Final[Mapping[Act, tuple[str, ...]]] = {
     Act.TRACK: ("shipped", "placed"),
     Act.ARRIVAL: ("shipped", "placed"),
     Act.LATE: ("shipped", "placed"),
@@ -70,7 +70,7 @@ def ranked(
 
 def _away(order: Order, meaning: Meaning) -> int:
     """How far an order's state is from the first thing that is asked of it, 0 for the likeliest."""
-    states = next((_STATES_BY_ACT[one.act] for one in meaning.acts if one.act in _STATES_BY_ACT), ())
+    states = next((STATES_BY_ACT[one.act] for one in meaning.acts if one.act in STATES_BY_ACT), ())
     return states.index(order.state) if order.state in states else len(states)
 
 
@@ -165,7 +165,7 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         owned = tuple(OrderEvidence(order=order) for order in found)
         if NEEDS_DETAILS & set(selection.picks):
             owned = tuple(await asyncio.gather(*map(self._looked_up, found)))
-        likely = next((_STATES_BY_ACT[one.act][0] for one in self.meaning.acts if one.act in _STATES_BY_ACT), "")
+        likely = next((STATES_BY_ACT[one.act][0] for one in self.meaning.acts if one.act in STATES_BY_ACT), "")
         states = next((_ONLY_IN[one.act] for one in self.meaning.acts if one.act in _ONLY_IN), None)
         if states:
             owned = tuple(one for one in owned if one.order.state in states) or owned

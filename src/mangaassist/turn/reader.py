@@ -5,18 +5,27 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from mangaassist.domain.dialogue import DialogueState, Target
-from mangaassist.domain.encoding import Vector
+from mangaassist.domain.encoding import Encoded, Vector
 from mangaassist.domain.evidence import Degradation
-from mangaassist.domain.meaning import ALONE, Meaning
+from mangaassist.domain.meaning import ALONE, HeardAct, Meaning
 from mangaassist.domain.reading import ModelReading, ReadingTask
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
-from mangaassist.understanding.act_decision import Heads
+from mangaassist.understanding.act_decision import Heads, decide
 from mangaassist.understanding.asked_of import with_titles
 from mangaassist.understanding.care_head import CARED_FOR
 from mangaassist.understanding.dialogue_signs import signs_of
 from mangaassist.understanding.lexicon import Lexicon
+from mangaassist.understanding.own_titles import (
+    OwnTitle,
+    as_kind,
+    as_order,
+    is_of_pages,
+    may_be_of_order,
+    named_among,
+    of_order,
+)
 from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import Scene
@@ -37,6 +46,7 @@ class Understanding:
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
         self._named: dict[str, tuple[str, ...]] = {}
+        self._books: dict[str, tuple[Target, ...]] = {}
 
     @cached_property
     def _reader(self) -> MeaningReader:
@@ -47,6 +57,7 @@ class Understanding:
         """Know these series, authors and themes by name from now on."""
         self._reader = MeaningReader(lexicon)
         self._named.clear()
+        self._books.clear()
 
     def heard(self, text: str) -> Utterance:
         """What a message says by its own words, whatever was said before."""
@@ -62,6 +73,14 @@ class Understanding:
                 self._named.clear()
             self._named[text] = self._series_in(text)
         return self._named[text]
+
+    def books_in(self, text: str) -> tuple[Target, ...]:
+        """The volumes that a text of the store names, such as an order's line; each text is read once."""
+        if text not in self._books:
+            if len(self._books) >= MOST_TEXTS:
+                self._books.clear()
+            self._books[text] = self._reader.heard(text[:MOST_READ]).targets
+        return self._books[text]
 
     def _series_in(self, text: str) -> tuple[str, ...]:
         named = (one.value for one in self._reader.heard(text[:MOST_READ]).mentions if one.kind == "series")
@@ -105,6 +124,40 @@ class Understanding:
         if meaning.care or meaning.titles or utterance.language != TRAINED_ON or not features.any():
             return meaning  # of a book that is named its plot is told
         return replace(meaning, care=self._heads.care(features, encoded.vectors[0]))
+
+    async def of_own_order(
+        self,
+        own: Meaning,
+        text: str,
+        session: Session,
+        page: PageContext,
+        owned: tuple[OwnTitle, ...],
+        speculation: Speculation,
+    ) -> Meaning:
+        """``own``, or what is asked of the order that holds an ``owned`` book, where the message reads so with it in its place."""
+        utterance = self._reader.heard(text)
+        named = named_among(utterance, owned)
+        if not named:
+            return own
+        spoken = as_order(utterance, named)
+        encoded = await speculation.reading_of((text, spoken))
+        act = None if encoded is None else self._read_as_order(own, utterance, spoken, encoded, named)
+        if act is not None:
+            return self._reader.as_decided(utterance, session.dialogue, act, self._scene(session, page))
+        kind = as_kind(utterance, named)
+        return replace(own, own_question=kind, question=kind, targets=()) if is_of_pages(own, named) else own
+
+    def _read_as_order(
+        self, own: Meaning, utterance: Utterance, spoken: str, encoded: Encoded, owned: tuple[OwnTitle, ...]
+    ) -> HeardAct | None:
+        """What is asked of the order, as ``encoded`` tells of the message and of it with the order in the title's place."""
+        if encoded.features is None:
+            return None
+        as_it_is, as_of_order = map(self._heads.act_scores, encoded.features)
+        if not may_be_of_order(own, utterance, as_it_is):
+            return None
+        decided = decide(self._reader.heard(spoken), as_of_order, self._heads.intent_scores(encoded.features[1]))
+        return of_order(decided.utterance.acts, as_of_order, as_it_is, owned)
 
     def in_dialogue(
         self, own: Meaning, utterance: Utterance, features: Vector, state: DialogueState, scene: Scene

@@ -106,7 +106,7 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "refund_card": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
     "refund_gift_card": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
     "how_long": AspectRow(Act.ARRIVAL, _MOVING),
-    "refund_when": AspectRow(Act.REFUND_STATUS, _MONEY_BACK),
+    "refund_when": AspectRow(Act.REFUND_STATUS, _MONEY_BACK - {Act.LATE}),
     "refund_amount": AspectRow(Act.REFUND_STATUS, frozenset({Act.REFUND_STATUS})),
     "send_back": AspectRow(None, _FAULTS | {Act.EXCHANGE, Act.RETURN}),
     "deadline": AspectRow(None, _FAULTS | {Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.CANCEL_ORDER}),

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from mangaassist.domain.dialogue import DialogueState
-from mangaassist.domain.meaning import ALONE, Meaning
+from mangaassist.domain.meaning import ALONE, HeardAct, Meaning
 from mangaassist.domain.reading import ModelReading
 from mangaassist.domain.wishes import Reader
 from mangaassist.understanding.act_decision import ActScores, IntentScores, decide
@@ -93,6 +93,10 @@ class MeaningReader:
         """The meaning once a head has said how likely the message is about something else; else ``own`` stands."""
         instead = led_back(own, state, elsewhere)
         return own if instead is None else merge(state, utterance, scene, decided=(instead,))
+
+    def as_decided(self, utterance: Utterance, state: DialogueState, act: HeardAct, scene: Scene = NO_SCENE) -> Meaning:
+        """The meaning where a witness knows what is asked."""
+        return merge(state, utterance, scene, decided=(act,))
 
     def without_model(self, utterance: Utterance, state: DialogueState, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning when the model is away: by rules and dialogue, however unsure (M-11)."""

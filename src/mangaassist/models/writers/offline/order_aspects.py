@@ -100,7 +100,7 @@ def go_ahead(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
 def deadline(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """The last day on which it can be reported, sent back or cancelled."""
     verdict = task.evidence.derived.order(owned.order.order_id)
-    if task.meaning.asks(Act.CANCEL_ORDER) or verdict is None:
+    if task.meaning.asks(Act.CANCEL_ORDER) or verdict is None or owned.order.state == "placed":
         return cancelling(owned, task, phrasing)
     if task.meaning.fault:
         return reportable(owned, task, phrasing)

@@ -185,7 +185,7 @@ def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
         return f"{_track(owned, task, phrasing)}{_behind(typical)}"
     if _is_overdue(owned, task):
         return _late(owned, task, phrasing)
-    seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
+    seen = _behind("".join(map(_last_seen, _to_come(owned)[:1])))
     carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
     return (
         phrasing.say("order_tracking.arrival", day=soon(eta, task), order=called(owned, task), carrier=carrier) + seen
@@ -209,7 +209,9 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     eta = expected_day(owned, task.evidence)
     if owned.order.state != "shipped" or verdict is None or verdict.days_late is None or eta is None:
         return _arrival(owned, task, phrasing)
-    seen = _behind("".join(_last_seen(parcel) for parcel in owned.shipments[:1]))
+    if verdict.days_late <= 0 and _is_partly_there(owned):
+        return _on_its_way(owned, task, phrasing)
+    seen = _behind("".join(map(_last_seen, _to_come(owned)[:1])))
     if verdict.days_late <= 0:
         return phrasing.say("order_tracking.on_time", order=called(owned, task), day=soon(eta, task)) + seen
     key = "order_tracking.late" if task.meaning.asks(Act.LATE) else "order_tracking.overdue"
@@ -219,6 +221,15 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     asks = task.meaning.asks(Act.LATE) and lost is not None
     rule = _behind(phrasing.say("order_tracking.lost_later", days=str(lost))) if asks else ""
     return f"{told}{seen}{numbers}{rule} {phrasing.say('order_tracking.late_next')}"
+
+
+def _to_come(owned: OrderEvidence) -> tuple[Shipment, ...]:
+    """The parcels that are not there yet; all of them where all are."""
+    return tuple(one for one in owned.shipments if one.state != "delivered") or owned.shipments
+
+
+def _is_partly_there(owned: OrderEvidence) -> bool:
+    return any(one.state == "delivered" for one in owned.shipments)
 
 
 def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:

@@ -1,0 +1,63 @@
+"""A title that the shopper has ordered, said by them, may stand for the order (M-2, T-4)."""
+
+import pytest
+
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import Target
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.understanding.own_titles import OwnTitle, as_kind, as_order, named_among, of_order
+from tests.understanding.demo_lexicon import read
+
+KAMUY = OwnTitle(Target(series_id="golden-kamuy", title="Golden Kamuy", volume=1))
+NANA = OwnTitle(Target(series_id="nana", title="Nana", volume=1))
+SPY = OwnTitle(Target(series_id="spy-x-family", title="Spy x Family", volume=15), "preorder")
+GUESS = (HeardAct(Act.CARRIES, 0.4, "model"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "read_as"),
+    [
+        ("any word on golden kamuy yet", "any word on my order yet"),
+        ("my golden kamuy 1 never turned up", "my order never turned up"),
+        ("where are my nana and golden kamuy books", "where are my order and my order"),
+    ],
+)
+def test_the_order_stands_in_the_place_of_the_title(said: str, read_as: str) -> None:
+    assert as_order(read(said), (KAMUY, NANA)) == read_as
+
+
+def test_what_waits_is_called_what_the_stores_pages_call_it() -> None:
+    assert as_kind(read("when is spy x family 15 paid"), (SPY,)) == "when is my preorder paid"
+
+
+def test_another_volume_of_a_series_is_not_the_one_that_was_ordered() -> None:
+    assert named_among(read("spy x family 14"), (SPY,)) == ()
+    assert named_among(read("spy x family 15"), (SPY,)) == (SPY,)
+    assert named_among(read("spy x family"), (SPY,)) == (SPY,)
+
+
+def test_what_reads_as_no_order_in_the_titles_place_is_none() -> None:
+    assert of_order(GUESS, {Act.TRACK: 0.4, Act.ABOUT: 0.6}, {Act.TRACK: 0.1}, (KAMUY,)) is None
+
+
+def test_both_readings_say_what_is_asked_of_the_order() -> None:
+    heard = of_order(GUESS, {Act.LATE: 0.5, Act.TRACK: 0.6}, {Act.LATE: 0.4}, (KAMUY,))
+    assert heard is not None and heard.act is Act.LATE
+
+
+def test_what_makes_no_sense_of_an_order_as_it_stands_is_hardly_asked() -> None:
+    there = OwnTitle(KAMUY.book, "order", frozenset({Act.RETURN}))
+    heard = of_order(GUESS, {Act.CHANGE_ORDER: 0.5, Act.RETURN: 0.3}, {}, (there,))
+    assert heard is not None and heard.act is Act.RETURN
+
+
+def test_a_rule_that_hears_something_of_the_order_is_believed() -> None:
+    ruled = (HeardAct(Act.MISSING_ITEM, 0.9, "rules"),)
+    heard = of_order(ruled, {Act.LATE: 0.9}, {}, (KAMUY,))
+    assert heard is not None and heard.act is Act.MISSING_ITEM
+
+
+def test_a_gift_that_is_wrong_is_one_that_nobody_wanted() -> None:
+    gift = OwnTitle(KAMUY.book, "order", frozenset({Act.WRONG_ITEM}), is_gift=True)
+    heard = of_order(GUESS, {Act.WRONG_ITEM: 0.9}, {}, (gift,))
+    assert heard is not None and heard.act is Act.RETURN
