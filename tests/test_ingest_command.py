@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from mangaassist import ingest_command
-from mangaassist.assembly.knowledge import INGESTED, inbox_of
+from mangaassist.assembly.knowledge import INGESTED, opened_inboxes
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.documents import Document, DocumentChange, SourceProblem, deletion, upsert
 from mangaassist.knowledge.sources.files import changes_in
@@ -101,7 +101,8 @@ async def test_beside_a_process_that_indexes_what_is_ingested_is_taken_up_by_it(
     pipeline = Pipeline(index, WordEncoder(), MemoryDeadLetters())
     ingesting = asyncio.create_task(ingest_command.ingest(settings, page, err))
     while not ingesting.done():
-        await inbox_of(settings, INGESTED).apply_waiting(pipeline)
+        async with opened_inboxes(settings) as inbox_of:
+            await inbox_of(INGESTED).apply_waiting(pipeline)
         await asyncio.sleep(0)
     await ingesting
     assert [one.chunk.content for one in await index.fetch(["faq-insured#0"])] == ["Every parcel is insured."]

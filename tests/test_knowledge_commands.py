@@ -176,7 +176,8 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[Document]:
             return report
 
     def opened_sync(settings: Settings, made: Knowledge, encoder: WordEncoder, *more: Any) -> Sync:
-        return Sync(made, encoder, more[-1])
+        *_, letters, _ = more
+        return Sync(made, encoder, letters)
 
     monkeypatch.setattr(knowledge_commands, "opened_knowledge_sync", opened_sync)
     return told

@@ -13,7 +13,14 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist import knowledge_sync
-from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, inbox_of, opened_generations, opened_index
+from mangaassist.assembly.knowledge import (
+    SERIES_NAMES,
+    followed_index,
+    opened_generations,
+    opened_inboxes,
+    opened_index,
+    webhook_of,
+)
 from mangaassist.domain.products import ProductChange
 from mangaassist.errors import ModelFailure, ServiceFailure
 from mangaassist.knowledge.documents import Document, encode_change, upsert
@@ -28,6 +35,7 @@ from mangaassist.stores.sqlite.index_generations import IndexGeneration
 from mangaassist.stores.sqlite.process_lock import InUse
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.opensearch_server import OpenSearchServer
 from mangaassist.testing.word_encoder import WordEncoder
 from tests.patience import PATIENCE
 from tests.test_series_names import Pupil, overhear, stream
@@ -85,26 +93,26 @@ class Rebuilt:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[tuple[KnowledgeSync, IndexGenerations]]:
-        async with opened_index(self.settings, self.encoder) as knowledge:
+        async with opened_index(self.settings, self.encoder) as knowledge, opened_inboxes(self.settings) as inbox_of:
             names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
             pipeline = Pipeline(knowledge.index.current, self.encoder, MemoryDeadLetters())
             sources, generation = (FolderSource(self.pages),), knowledge.generation
             sync = KnowledgeSync(
                 pipeline, names, lambda _: stream(1), sources, Reviews(), generation, knowledge.index,
-                inboxes=(inbox_of(self.settings, "editorial"),), successor=knowledge.successor,
+                inboxes=(inbox_of("editorial"),), successor=knowledge.successor,
             )  # fmt: skip
             yield sync, knowledge.index
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[KnowledgeSync]:
         """As ``knowledge reindex`` makes the same encoder's anew, while another process may have it open."""
-        async with opened_generations(self.settings) as kept:
+        async with opened_generations(self.settings) as kept, opened_inboxes(self.settings) as inbox_of:
             fresh = await kept.beside(await kept.of(self.encoder.dimensions, self.encoder.digest))
             with fresh.held():
                 index = await fresh.opened(PATIENCE)
                 pipeline = Pipeline(index, self.encoder, MemoryDeadLetters())
                 names = SeriesNames(self.settings.cache / "series.json", Pupil().learn)
-                sources, inboxes = (FolderSource(self.pages),), (inbox_of(self.settings, "editorial"),)
+                sources, inboxes = (FolderSource(self.pages),), (inbox_of("editorial"),)
                 yield KnowledgeSync(
                     pipeline, names, lambda _: stream(1), sources, Reviews(), fresh, inboxes=inboxes
                 )  # fmt: skip
@@ -248,15 +256,46 @@ async def test_what_was_pushed_and_cannot_be_read_again_is_in_what_is_made_anew(
         document_id="guide", title="Parcels", body="A torn parcel.", source_type="faq", version=1,
         updated_at=datetime.now(UTC),
     )  # fmt: skip
-    pushed = inbox_of(rebuilt.settings, "editorial")
-    await pushed.keep("one", encode_change(upsert("editorial", guide, datetime.now(UTC))).encode())
-    async with rebuilt.opened() as (sync, _):
+    async with rebuilt.opened() as (sync, _), opened_inboxes(rebuilt.settings) as inbox_of:
+        pushed = inbox_of("editorial")
+        await pushed.keep("one", encode_change(upsert("editorial", guide, datetime.now(UTC))).encode())
         await sync.build()
         await pushed.apply_waiting(sync._pipeline)
     async with rebuilt.beside() as anew:
         await anew.build()
     async with rebuilt.opened() as (_, index):
         assert sorted(await titles(index)) == ["Parcels", "Returns"]
+
+
+async def test_what_one_machine_takes_another_one_indexes_where_they_share_an_opensearch(tmp_path: Path) -> None:
+    """K-5, O-7: whoever serves takes the editors' pages, on a disk that the process that indexes does not see."""
+    guide = Document(
+        document_id="guide", title="Parcels", body="A torn parcel.", source_type="editorial", version=1,
+        updated_at=datetime.now(UTC),
+    )  # fmt: skip
+    raw = encode_change(upsert("editorial", guide, datetime.now(UTC))).encode()
+    key = tmp_path / "key"
+    key.write_bytes(b"k" * 32)
+    index = MemoryIndex()
+    async with OpenSearchServer() as engine:
+        serving, indexing = (
+            replace(
+                Settings(),
+                data_dir=str(tmp_path / name),
+                knowledge=replace(Settings().knowledge, index="opensearch", webhook_key_file=str(key)),
+                opensearch=replace(Settings().opensearch, url=engine.url, replicas=0),
+            )
+            for name in ("serving", "indexing")
+        )
+        async with opened_inboxes(serving) as inbox_of:
+            webhook = webhook_of(serving, inbox_of("editorial"))
+            assert webhook is not None
+            assert await webhook.inbox.keep("1-a", raw) == "kept"
+        async with opened_inboxes(indexing) as inbox_of:
+            pipeline = Pipeline(index, WordEncoder(), MemoryDeadLetters())
+            await inbox_of("editorial").apply_waiting(pipeline)
+            assert not await inbox_of("editorial").waits()
+    assert [one.chunk.content for one in await index.fetch(["guide#0"])] == ["A torn parcel."]
 
 
 # ---- one process indexes, any number serve (O-7)

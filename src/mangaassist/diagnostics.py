@@ -18,7 +18,13 @@ from rich.table import Table
 from mangaassist import safety_scores
 from mangaassist.assembly.assistant import an_orchestrator
 from mangaassist.assembly.encoders import opened_encoder
-from mangaassist.assembly.knowledge import SERIES_NAMES, followed_index, opened_index, opened_knowledge_sync
+from mangaassist.assembly.knowledge import (
+    SERIES_NAMES,
+    followed_index,
+    opened_inboxes,
+    opened_index,
+    opened_knowledge_sync,
+)
 from mangaassist.assembly.review import opened_review
 from mangaassist.assembly.store import opened_services, opened_verifier, store_facts_followed
 from mangaassist.domain.encoding import Encoder
@@ -230,9 +236,9 @@ async def _known(
 ) -> AsyncGenerator[ServingIndex]:
     """The knowledge, with what editors have changed since it was made; as it is, where another process keeps it in step."""
     try:
-        async with opened_index(settings, encoder) as knowledge:
+        async with opened_index(settings, encoder) as knowledge, opened_inboxes(settings) as inbox_of:
             letters, learn = MemoryDeadLetters(), understanding.learn
-            sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), learn, letters)
+            sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), learn, letters, inbox_of)
             await (sync.refresh_pages(bars) if sync.is_built else sync.build(bars))
             yield knowledge.index
     except InUse:

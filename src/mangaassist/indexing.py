@@ -15,7 +15,13 @@ from msgspec import Struct
 from rich.console import Console
 
 from mangaassist.assembly.encoders import opened_encoder
-from mangaassist.assembly.knowledge import opened_dead_letters, opened_feed, opened_index, opened_knowledge_sync
+from mangaassist.assembly.knowledge import (
+    opened_dead_letters,
+    opened_feed,
+    opened_inboxes,
+    opened_index,
+    opened_knowledge_sync,
+)
 from mangaassist.assembly.store import opened_services
 from mangaassist.edge import server
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
@@ -50,10 +56,11 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         opened_dead_letters(settings) as letters,
         opened_services(settings, measured, MemoryCache()) as services,
         opened_feed(settings) as feed,
+        opened_inboxes(settings) as inbox_of,
     ):
         await knowledge.kept.settle_on(knowledge.generation)
         sync = opened_knowledge_sync(
-            settings, knowledge, encoder, services, measured, lambda _: None, letters, feed, BUILD_PASSES
+            settings, knowledge, encoder, services, measured, lambda _: None, letters, inbox_of, feed, BUILD_PASSES
         )
         measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
         pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}

@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from mangaassist.assembly.encoders import opened_encoder
-from mangaassist.assembly.knowledge import INGESTED, inbox_of, opened_dead_letters, opened_index
+from mangaassist.assembly.knowledge import INGESTED, opened_dead_letters, opened_inboxes, opened_index
 from mangaassist.errors import BadInput
 from mangaassist.knowledge.building import Report, reported
 from mangaassist.knowledge.documents import DocumentChange, SourceProblem
@@ -54,8 +54,9 @@ async def _applied(settings: Settings, changes: Sequence[DocumentChange], bars: 
         opened_encoder(settings, bars) as encoder,
         opened_index(settings, encoder) as knowledge,
         opened_dead_letters(settings) as letters,
+        opened_inboxes(settings) as inbox_of,
     ):
-        pipeline, inbox = Pipeline(knowledge.index.current, encoder, letters), inbox_of(settings, INGESTED)
+        pipeline, inbox = Pipeline(knowledge.index.current, encoder, letters), inbox_of(INGESTED)
         for start in range(0, len(changes), BATCH):
             part = changes[start : start + BATCH]
             report = report.plus(reported(INGESTED, await pipeline.apply(part)))
@@ -66,15 +67,15 @@ async def _applied(settings: Settings, changes: Sequence[DocumentChange], bars: 
 
 async def _handed_over(settings: Settings, changes: Sequence[DocumentChange], bars: Bars) -> None:
     """Into the inbox of the process that indexes; each waits until it was taken up."""
-    inbox = inbox_of(settings, INGESTED)
-    looks = LOOKS
-    for number, change in enumerate(changes, start=1):
-        raw = msgspec.json.encode(change)
-        while await inbox.keep(blake2b(raw, digest_size=16).hexdigest(), raw) == "full":
+    async with opened_inboxes(settings) as inbox_of:
+        inbox, looks = inbox_of(INGESTED), LOOKS
+        for number, change in enumerate(changes, start=1):
+            raw = msgspec.json.encode(change)
+            while await inbox.keep(blake2b(raw, digest_size=16).hexdigest(), raw) == "full":
+                looks = await _looked(looks)
+            bars(INGESTED, number, len(changes))
+        while await inbox.waits():
             looks = await _looked(looks)
-        bars(INGESTED, number, len(changes))
-    while await inbox.waits():
-        looks = await _looked(looks)
 
 
 async def _looked(left: int) -> int:

@@ -16,6 +16,7 @@ from mangaassist.assembly.knowledge import (
     followed_index,
     opened_dead_letters,
     opened_generations,
+    opened_inboxes,
     opened_index,
     opened_knowledge_sync,
 )
@@ -146,9 +147,12 @@ async def build(settings: Settings, folder: Path | None, err: Console) -> None:
             opened_encoder(settings, bars) as encoder,
             opened_index(settings, encoder) as knowledge,
             opened_dead_letters(settings) as letters,
+            opened_inboxes(settings) as inbox_of,
             opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
-            sync = opened_knowledge_sync(settings, knowledge, encoder, services, Metrics(), lambda _: None, letters)
+            sync = opened_knowledge_sync(
+                settings, knowledge, encoder, services, Metrics(), lambda _: None, letters, inbox_of
+            )
             report = await sync.build(bars)
     err.print(f"Knowledge: {report.words}.", highlight=False)
     for problem in report.problems:
@@ -166,6 +170,7 @@ async def reindex(settings: Settings, out: Console, err: Console) -> None:
             opened_encoder(settings, bars) as encoder,
             opened_generations(settings) as kept,
             opened_dead_letters(settings) as letters,
+            opened_inboxes(settings) as inbox_of,
             opened_services(settings, Metrics(), MemoryCache()) as services,
         ):
             current = await kept.of(encoder.dimensions, encoder.digest)
@@ -178,7 +183,9 @@ async def reindex(settings: Settings, out: Console, err: Console) -> None:
                 index = IndexGenerations(await fresh.opened(settings.timeout_factor))
                 try:
                     made = Knowledge(index, fresh, kept)
-                    sync = opened_knowledge_sync(settings, made, encoder, services, Metrics(), lambda _: None, letters)
+                    sync = opened_knowledge_sync(
+                        settings, made, encoder, services, Metrics(), lambda _: None, letters, inbox_of
+                    )
                     report = await sync.read_all(bars)
                     if is_whole(report):
                         report = report.plus(await sync.build(bars))  # what has changed meanwhile, and it is chosen

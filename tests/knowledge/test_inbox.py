@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from mangaassist.knowledge.documents import Document, deletion, upsert
-from mangaassist.knowledge.sources import inbox as inboxes
 from mangaassist.knowledge.sources.inbox import EventInbox
 from mangaassist.knowledge.updates import Pipeline
+from mangaassist.stores.folder.pushed_events import FolderEvents
 from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.word_encoder import WordEncoder
@@ -27,7 +28,11 @@ def event(version: int = 1, body: str = "Read it slowly.") -> bytes:
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> EventInbox:
-    return EventInbox(tmp_path / "events", "editorial")
+    return inbox_in(tmp_path)
+
+
+def inbox_in(folder: Path, **given: Any) -> EventInbox:
+    return EventInbox(FolderEvents(folder / "events", **given), "editorial")
 
 
 async def applied(
@@ -50,7 +55,7 @@ async def test_a_kept_event_is_applied_once(inbox: EventInbox) -> None:
 
 async def test_what_was_kept_outlives_whoever_was_to_apply_it(inbox: EventInbox, tmp_path: Path) -> None:
     await inbox.keep("one", event())
-    assert await told(await applied(EventInbox(tmp_path / "events", "editorial"))) == ["Read it slowly."]
+    assert await told(await applied(inbox_in(tmp_path))) == ["Read it slowly."]
 
 
 async def test_whatever_the_order_the_newest_version_stays(inbox: EventInbox) -> None:
@@ -68,13 +73,13 @@ async def test_a_delivery_is_known_while_it_waits_and_after_it_was_applied_and_f
     await inbox.keep("one", event())
     assert await inbox.keep("one", event()) == "known"
     await applied(inbox)
-    assert await EventInbox(tmp_path / "events", "editorial").keep("one", event()) == "known"
-    await applied(EventInbox(tmp_path / "events", "editorial", clock=lambda: 4e9))
+    assert await inbox_in(tmp_path).keep("one", event()) == "known"
+    await applied(inbox_in(tmp_path, clock=lambda: 4e9))
     assert await inbox.keep("one", event()) == "kept"
 
 
-async def test_more_than_may_wait_is_not_kept(inbox: EventInbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inboxes, "MOST_WAITING", 1)
+async def test_more_than_may_wait_is_not_kept(tmp_path: Path) -> None:
+    inbox = inbox_in(tmp_path, most_waiting=1)
     assert [await inbox.keep(name, event()) for name in ("one", "two")] == ["kept", "full"]
     await applied(inbox)
     assert await inbox.keep("two", event()) == "kept"
@@ -90,9 +95,9 @@ async def test_an_event_that_cannot_be_read_is_set_aside_and_the_next_applied(in
 
 
 async def test_the_newest_event_of_each_document_is_told_again_to_an_index_that_is_made_anew(
-    inbox: EventInbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(inboxes, "REMEMBERED_S", -1.0)
+    inbox = inbox_in(tmp_path, remembered_s=-1.0)
     for name, raw in (("a", event(2, "Newer.")), ("b", event(1, "Older."))):
         await inbox.keep(name, raw)
         await applied(inbox)

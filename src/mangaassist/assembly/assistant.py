@@ -179,7 +179,9 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         agents = await exits.enter_async_context(the_agents)
         the_gateway = opened_gateway(settings, doors, durable.connections, sealer)
         gateway = await exits.enter_async_context(the_gateway)
-        app = build(doors, socket, pings, await asyncio.to_thread(webhook_of, settings), agents, gateway)
+        app = build(
+            doors, socket, pings, await asyncio.to_thread(webhook_of, settings, knowledge.pushed), agents, gateway
+        )
         yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
 
 

@@ -34,6 +34,7 @@ from mangaassist.services.answers import Answer
 from mangaassist.services.caller import utc_now
 from mangaassist.services.store import StoreServices
 from mangaassist.settings import Settings
+from mangaassist.stores.folder.pushed_events import FolderEvents
 from mangaassist.stores.opensearch.engine import Engine
 from mangaassist.stores.sqlite.dead_letters import SqliteDeadLetters
 from mangaassist.stores.sqlite.index_generations import SqliteGenerations
@@ -52,6 +53,10 @@ def retriever_of(index: ServingIndex, reranker: Reranker | None, timeout_factor:
     return Retriever(index, lambda: index.by_words_alone, reranker, timeout_factor)
 
 
+InboxOf = Callable[[str], EventInbox]
+"""The inbox of a source."""
+
+
 class Knowledge(Struct, frozen=True):
     """The knowledge in the process that indexes: as turns search it, what of it the encoder in use has made, and where all of
     them are kept."""
@@ -68,6 +73,8 @@ class KeptKnowledge(Struct, frozen=True):
     index: ServingIndex
     kept_by: KnowledgeSync | KnowledgeFollower
     dead_letters: DeadLetters
+    pushed: EventInbox
+    """What the editorial system pushes."""
 
 
 @asynccontextmanager
@@ -77,18 +84,22 @@ async def opened_knowledge(
     """As the settings say: to be written by this process, or to be followed (O-7)."""
     async with AsyncExitStack() as exits:
         letters = await exits.enter_async_context(opened_dead_letters(settings))
+        inbox_of = await exits.enter_async_context(opened_inboxes(settings))
+        pushed = inbox_of(EDITORIAL)
         if settings.knowledge.indexed_by == "serve":
             knowledge = await exits.enter_async_context(opened_index(settings, encoder))
             await knowledge.kept.settle_on(knowledge.generation)
             learn = understanding.learn
             feed = await exits.enter_async_context(opened_feed(settings))
-            sync = opened_knowledge_sync(settings, knowledge, encoder, services, metrics, learn, letters, feed)
-            kept = KeptKnowledge(knowledge.index, sync, letters)
+            sync = opened_knowledge_sync(
+                settings, knowledge, encoder, services, metrics, learn, letters, inbox_of, feed
+            )
+            kept = KeptKnowledge(knowledge.index, sync, letters, pushed)
         else:
             followed = await exits.enter_async_context(followed_index(settings, encoder))
             names = SeriesNames(settings.cache / SERIES_NAMES, understanding.learn, lambda: services.facts.words)
             elsewhere = services.changes if settings.knowledge.index != "embedded" else None
-            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere), letters)
+            kept = KeptKnowledge(followed.shown, KnowledgeFollower(followed.refresh, names, elsewhere), letters, pushed)
         metrics.knowledge_version.set_function(lambda: kept.index.knowledge_version)
         yield kept
 
@@ -223,6 +234,7 @@ def opened_knowledge_sync(
     metrics: Metrics,
     learn: Callable[[Lexicon], None],
     dead_letters: DeadLetters,
+    inbox_of: InboxOf,
     feed: ChangeFeed | None = None,
     at_once: int = 1,
 ) -> KnowledgeSync:
@@ -251,7 +263,7 @@ def opened_knowledge_sync(
         knowledge.generation,
         knowledge.index,
         metrics.note_dead_letters,
-        (inbox_of(settings, EDITORIAL), inbox_of(settings, INGESTED)),
+        (inbox_of(EDITORIAL), inbox_of(INGESTED)),
         feed,
         knowledge.successor,
     )
@@ -260,16 +272,26 @@ def opened_knowledge_sync(
     return sync
 
 
-def inbox_of(settings: Settings, source: str) -> EventInbox:
-    """What is pushed or handed over lies with what must not be lost: whoever acknowledged it may be gone by now."""
-    return EventInbox(durable_folder(settings) / "pushed" / source, source)
+@asynccontextmanager
+async def opened_inboxes(settings: Settings) -> AsyncGenerator[InboxOf]:
+    """What is pushed or handed over lies with what must not be lost, or where several index and serve, where all of them look:
+    whoever acknowledged it may be gone by now."""
+    if settings.knowledge.index == "opensearch":
+        from mangaassist.stores.opensearch.pushed_events import OpenSearchEvents
+
+        async with _opensearch(settings) as engine:
+            index = await OpenSearchEvents.make(engine, settings.opensearch.name, settings.opensearch.replicas)
+            yield lambda source: EventInbox(OpenSearchEvents(engine, index, source), source)
+        return
+    folder = durable_folder(settings) / "pushed"
+    yield lambda source: EventInbox(FolderEvents(folder / source), source)
 
 
-def webhook_of(settings: Settings) -> Webhook | None:
+def webhook_of(settings: Settings, inbox: EventInbox) -> Webhook | None:
     """Reads a file. None where nothing may be pushed. Raises ``StartFailed`` for a key that is not there or too short to be one."""
     if settings.knowledge.webhook_key_file is None:
         return None
-    return Webhook(inbox_of(settings, EDITORIAL), webhook_key(settings.knowledge.webhook_key_file))
+    return Webhook(inbox, webhook_key(settings.knowledge.webhook_key_file))
 
 
 def _fetched(ask: Callable[[str | None], Awaitable[Answer[bytes]]]) -> Callable[[str | None], Awaitable[bytes]]:

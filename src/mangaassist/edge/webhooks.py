@@ -13,7 +13,7 @@ from mangaassist.edge.rest import AnyRequest
 from mangaassist.edge.signed import taken
 from mangaassist.errors import BadInput, ServiceFailure
 from mangaassist.knowledge.documents import DocumentChange, PoisonedEvent, decode_change
-from mangaassist.knowledge.sources.inbox import Kept
+from mangaassist.knowledge.sources.pushed_events import Kept
 from mangaassist.wire.rest import EventView
 
 SOURCE: Final = "editorial"

@@ -13,7 +13,7 @@ from mangaassist.stores.opensearch.engine import Engine
 
 MAKING_S: Final = 30.0
 
-Template = Literal["chunks", "dead_letters"]
+Template = Literal["chunks", "dead_letters", "pushed_events"]
 
 
 class _Done(Struct, frozen=True):
