@@ -2,7 +2,11 @@
 
 import pytest
 
+from mangaassist.domain.acts import Act
+from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.wishes import Recalled, Surety, Wish
 from tests.understanding.demo_lexicon import read
+from tests.understanding.talks import Talk, card
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,18 @@ def test_what_is_told_of_a_book_stands_without_the_words_that_ask_for_it(message
 )
 def test_a_wish_a_named_title_and_a_mere_pointer_recall_nothing(message: str) -> None:
     assert not read(message).recalls
+
+
+@pytest.mark.parametrize(
+    ("surety", "message", "asks_back"),
+    [
+        ("hardly", "yes that one, is it finished", True),
+        ("hardly", "yes the second one, is it finished", False),
+        ("surely", "yes that one, is it finished", False),
+    ],
+)
+def test_a_yes_to_several_guesses_says_nothing_of_any_of_them(surety: Surety, message: str, asks_back: bool) -> None:
+    wish = Wish(recalled=Recalled(("uzumaki", "monster"), surety))
+    state = DialogueState(acts=(Act.FIND,), shown=(card("uzumaki"), card("monster")), wish=wish)
+    meaning = Talk(state=state).say(message)
+    assert (meaning.act is Act.FIND) is asks_back

@@ -205,3 +205,9 @@ def test_where_none_is_likely_no_book_is_said_to_be_the_one(books: tuple[Product
     said = answer(Act.FIND, Evidence(products=books), (), wish, recalls="a spiral")
     assert "sure" in said.partition("\n")[0]
     assert said.count("\n- ") == 3
+
+
+def test_a_yes_to_several_guesses_is_asked_back_which_one(books: tuple[ProductEvidence, ...]) -> None:
+    wish = Wish(recalled=Recalled(tuple(one.product.series_id for one in books), "hardly"))
+    said = answer(Act.FIND, Evidence(products=books), (), wish)
+    assert said.endswith("**Uzumaki**, **Pluto: Urasawa x Tezuka** or **Vagabond**?")

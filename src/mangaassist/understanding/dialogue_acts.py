@@ -59,6 +59,7 @@ from mangaassist.understanding.readings_of_cart import (
 )
 from mangaassist.understanding.readings_of_lists import (
     adds_to_list,
+    agrees_to_guesses,
     agrees_to_nothing,
     asks_among_shown,
     asks_for_kind,
@@ -178,6 +179,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    agrees_to_guesses,
     another_joke,
     presses_on,
     goes_on_with_change,

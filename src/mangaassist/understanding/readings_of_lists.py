@@ -147,6 +147,14 @@ def _without_titles(said: Wish) -> Wish:
     return replace(said, unwanted=tuple(one for one in said.unwanted if one.kind != "series"))
 
 
+def agrees_to_guesses(h: Hearing) -> Reading:
+    """ "Yes that one", "is it finished" of several books, of which none was surely meant: which one comes first."""
+    recalled = h.state.wish.recalled
+    guessed = recalled is not None and recalled.surety == "hardly" and h.in_shelf_talk and len(h.state.shown) > 1
+    named = h.utterance.targets or h.points("place", "measured")
+    return (Act.FIND,) if guessed and (h.moves(Act.YES) or h.points("it")) and not named else ()
+
+
 def was_asked(h: Hearing) -> Reading:
     """An answer to what the assistant asked back."""
     if not h.state.asked_for or h.own or not (h.utterance.words or h.resolved.targets):

@@ -97,7 +97,8 @@ async def _wishes(search: Search) -> Found:
     if meaning.asks(Act.MORE) and not is_recalled:
         only_guided = bool(found.told) and not any(wish.wanted for wish in completed)
         return found if only_guided else await _others_first(found, meaning.seen, looked_for, avoid)
-    return _fresh_first(found, meaning.told) if meaning.is_follow_up and not found.relaxed else found
+    goes_on = meaning.is_follow_up and not (found.relaxed or is_recalled)
+    return _fresh_first(found, meaning.told) if goes_on else found
 
 
 def _fresh_first(found: Found, told: Collection[str]) -> Found:

@@ -24,7 +24,7 @@ from mangaassist.models.writers.offline.product_lines import (
     suitable,
     unsure_of,
 )
-from mangaassist.models.writers.offline.recalled_books import recalled_book
+from mangaassist.models.writers.offline.recalled_books import recalled_book, which_of_guesses
 from mangaassist.models.writers.offline.shelf_notes import (
     capital,
     given_up,
@@ -81,8 +81,9 @@ def find(task: WritingTask, phrasing: Phrasing) -> str:
     picks = picked(task)
     if not picks:
         return nothing(task, phrasing)
-    if task.meaning.recalls and (recalled := task.meaning.seeks.recalled):
-        return recalled_book(recalled, picks, task, phrasing)
+    if (recalled := task.meaning.seeks.recalled) and not {*task.meaning.refused} - {*task.state.refused}:
+        told = recalled_book if task.meaning.recalls else which_of_guesses
+        return told(recalled, picks, task, phrasing)
     if seen := seen_already(picks, task, phrasing):
         return seen
     head, fresh = unchanged(task, phrasing)

@@ -24,3 +24,13 @@ def recalled_book(recalled: Recalled, picks: Sequence[ProductEvidence], task: Wr
         mature(picks[:1]),
         phrasing.say("product_discovery.recalled_else", titles=titles) if titles else "",
     )
+
+
+def which_of_guesses(
+    recalled: Recalled, picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing
+) -> str:
+    """Which of several was meant, where a "yes" says it of all of them; of what is likely, the first."""
+    if recalled.surety != "hardly":
+        return line(picks[0], "", task, prices=True)
+    titles = joined([entry_name(one.product) for one in picks], "or")
+    return phrasing.say("product_discovery.recalled_which", titles=titles)
