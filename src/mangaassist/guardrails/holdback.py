@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from mangaassist.guardrails.competitors import CompetitorNames
 from mangaassist.guardrails.folding import straightened
-from mangaassist.guardrails.money import COUNTED_WORDS, CURRENCY_WORDS, LARGE_WORDS, NUMBER_WORDS
+from mangaassist.guardrails.money import COINS_OF_ONE, COUNTED_WORDS, CURRENCY_WORDS, LARGE_WORDS, NUMBER_WORDS
 
 BRACE_BOUND: Final = 64
 """Characters after which an opened placeholder that was never closed is taken for torn."""
@@ -117,9 +117,11 @@ _NUMBER_RULE: Final = WordRule(
 _NUMBER_AND_RULE: Final = WordRule(
     r"\b(?:hundred|thousand|dollars?|bucks?|euros?)\s+and$", r"\d", frozenset({*NUMBER_WORDS, *LARGE_WORDS})
 )
+# "A tenner" and "a dollar fifty" begin with a word that is in every sentence.
+_ONE_RULE: Final = WordRule(r"(?:^|[\s(*_-])a$", r"(?!)", COINS_OF_ONE)
 # "Seven dollars" may go on with its cents, and "for seven" with "seventy-seven".
 _CENTS_RULE: Final = WordRule(
-    rf"(?:\d|\b(?:{'|'.join((*NUMBER_WORDS, *LARGE_WORDS))}))[\s-]+(?:dollars?|bucks?|euros?|quid)$",
+    rf"(?:\d|\b(?:a|{'|'.join((*NUMBER_WORDS, *LARGE_WORDS))}))[\s-]+(?:dollars?|bucks?|euros?|quid)$",
     r"(?!)",
     frozenset({"and", *(word for word, value in NUMBER_WORDS.items() if value >= 10)}),
 )
@@ -136,6 +138,7 @@ WORD_RULES: Final = (
     _NAKED_RULE,
     _NUMBER_RULE,
     _NUMBER_AND_RULE,
+    _ONE_RULE,
     _CENTS_RULE,
     _STREET_RULE,
     _UNIT_RULE,

@@ -10,6 +10,8 @@ from msgspec import Struct
 from mangaassist.guardrails.folding import caseless, straightened
 
 INSTEAD_OF_A_PRICE: Final = "the price on its product page"
+COINS_OF_ONE: Final = frozenset({"dollar", "buck", "euro", "quid", "tenner", "fiver"})
+"""What "a" makes an amount of."""
 
 
 class Amount(Struct, frozen=True):
@@ -141,7 +143,7 @@ _AMOUNT: Final = re.compile(
          (?P<worded>dollars?|bucks?|euros?|quid|yen|cents?)\b
          (?:\s(?:and\s)?(?P<cents>(?:{_NUMBER_WORD}|\d\d)(?:[\s-](?:{_NUMBER_WORD}))?)\scents?\b
            |\s(?P<more>(?:{_FROM_TEN})(?:[\s-](?:{_NUMBER_WORD}))?)\b(?!{_COUNTED_THINGS}))?
-       | \ba\s(?P<one>(?:dollar|buck|euro|quid|tenner|fiver))(?:\s(?:{_FROM_TEN}))?\b
+       | \ba\s(?P<one>(?:{"|".join(sorted(COINS_OF_ONE))}))(?:\s(?:{_FROM_TEN}))?\b
        )
     """,
     re.VERBOSE,
