@@ -46,6 +46,13 @@ def test_of_tastes_the_medium_goes_before_the_mood_and_the_theme_last() -> None:
     ]
 
 
+def test_of_what_nothing_suits_a_child_what_does_is_left() -> None:
+    scary = Wish(wanted=(Label("mood", "scary"),), reader=Reader(age=9, is_child=True))
+    assert [wish.wanted for wish, _ in relaxations(scary)] == [()]
+    grown = Wish(wanted=(Label("mood", "scary"),), reader=Reader(age=30))
+    assert list(relaxations(grown)) == []
+
+
 def test_where_a_bound_is_given_up_what_comes_nearest_to_it_comes_first() -> None:
     horror = (Label("genre", "Horror"),)
     (cheap, _), *_ = relaxations(Wish(wanted=horror, price=Range(None, Decimal(5))))

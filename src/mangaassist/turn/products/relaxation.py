@@ -110,8 +110,9 @@ def by_kin(wish: Wish, kin: Iterable[frozenset[str]]) -> tuple[Wish, tuple[Label
 
 
 def asks_for_anything(wish: Wish) -> bool:
-    """Whether anything is left to look for: that it shall not be horror is nothing to look for."""
-    return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None
+    """Whether anything is left to look for: that it shall not be horror is nothing to look for, what suits a child of an age is."""
+    suits_child = wish.reader is not None and wish.reader.is_child and wish.reader.age is not None
+    return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None or suits_child
 
 
 def relaxations(wish: Wish) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:
