@@ -194,3 +194,13 @@ def test_whoever_knows_nothing_of_comics_and_asks_for_suggestions_is_told_of_no_
         one.act for one in last_of(["I know nothing about these comics. What would you suggest for my niece?"]).acts
     ]
     assert Act.ABOUT not in acts
+
+
+@pytest.mark.parametrize("message", ["im 11 n i want something scary", "im 11 and i need something scary"])
+def test_what_a_child_wants_behind_its_age_is_for_that_age(message: str) -> None:
+    meaning = last_of([message])
+    assert len(meaning.sought) <= 1
+    reader = meaning.would_seek.reader
+    assert reader is not None
+    assert reader.age == 11
+    assert meaning.would_seek.wanted

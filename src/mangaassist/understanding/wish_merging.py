@@ -59,7 +59,7 @@ def wishes_said(utterance: Utterance, with_words: bool = True) -> tuple[Wish, ..
     ]
     parts = [_without_makers_told(part, utterance.folded) for part in parts]
     wishes = [msgspec.structs.replace(_of_labels(part), either=utterance.is_either) for part in parts]
-    wishes = _with_readers(wishes, utterance, parts)
+    wishes = _of_oneself(_with_readers(wishes, utterance, parts))
     if len(wishes) > 1:  # a part that only names a book asks for that one, and wishes for nothing
         wishes = [wish for wish, part in zip(wishes, parts, strict=True) if not _only_names(wish, part)] or wishes[-1:]
     limited = [_in_one_book(_limited(wish, utterance.limits), utterance.language) for wish in wishes]
@@ -121,6 +121,20 @@ def _with_readers(wishes: list[Wish], utterance: Utterance, parts: Sequence[Sequ
         msgspec.structs.replace(wish, reader=utterance.limits.reader) if place == whose else wish
         for place, wish in enumerate(wishes)
     ]
+
+
+def _of_oneself(wishes: list[Wish]) -> list[Wish]:
+    """ "I'm 11 and i want vampires": a part that only tells one's own age is no wish, and what is wanted is for that age."""
+    told = [wish for wish in wishes if _tells_own_age(wish)]
+    if not told or len(told) == len(wishes):
+        return wishes
+    kept = (wish for wish in wishes if wish not in told)
+    return [wish if wish.reader else msgspec.structs.replace(wish, reader=told[0].reader) for wish in kept]
+
+
+def _tells_own_age(wish: Wish) -> bool:
+    bare = msgspec.structs.replace(wish, reader=None, either=False) == EMPTY_WISH
+    return bare and wish.reader is not None and wish.reader.is_self and wish.reader.age is not None
 
 
 def _place_of_reader(utterance: Utterance, parts: Sequence[Sequence[Mention]]) -> int:
