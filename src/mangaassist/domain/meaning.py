@@ -29,6 +29,13 @@ class HeardAct(Struct, frozen=True):
     stage: Literal["rules", "model", "dialogue"] = "rules"
 
 
+class AskingClause(Struct, frozen=True):
+    """One of several clauses that ask, in the shopper's words; ``act`` is what a rule surely heard in it, None where none did."""
+
+    text: str
+    act: HeardAct | None = None
+
+
 Care = Literal["", "distress", "danger", "other_customer", "child", "secret", "sorrow"]
 """What comes before everything else (G-1, G-11): somebody in distress, in danger, another customer's data, a child who asks
 for mature titles, a card number or password typed into the chat, and last the bad news that somebody tells."""
@@ -239,6 +246,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """Whether it asks if something has to be: "do i need an account"."""
     joins: bool = False
     """Whether it adds one thing to another, so that there may be more than one question in it."""
+    clauses: tuple[AskingClause, ...] = ()
+    """Its questions, each by itself; empty where it asks only one."""
     percent: int | None = None
     """The percentage that it names: "the 30% code"."""
     upset: bool = False

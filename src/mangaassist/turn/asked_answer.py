@@ -87,10 +87,10 @@ def may_ask(meaning: Meaning, state: DialogueState) -> bool:
     if by_rules and first.act in _IDLE:
         return False
     is_settled = by_rules and not meaning.likely and not state.acts
-    return not is_settled or _is_of_pages(first.act) or first.act is Act.DETAIL
+    return not is_settled or is_of_pages(first.act) or first.act is Act.DETAIL
 
 
-def _is_of_pages(act: Act) -> bool:
+def is_of_pages(act: Act) -> bool:
     return ACTS[act].topic == "page" and act not in _BY_FACTS
 
 
@@ -106,7 +106,7 @@ def least_for(meaning: Meaning, *, is_guest: bool) -> float:
     """How likely an answer must be asked for, to be believed before what was heard. Of their own orders no page tells anybody, and
     where rules hear what the facts answer, these do."""
     first = meaning.acts[0]
-    if _is_of_pages(first.act):
+    if is_of_pages(first.act):
         return OF_PAGES
     of_their_own = ACTS[first.act].topic == "order" and not is_guest and first.stage != "model"
     if of_their_own or (first.act in _BY_FACTS and first.stage == "rules"):

@@ -24,6 +24,7 @@ from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
 from mangaassist.turn.asked_answer import Before, by_answer
+from mangaassist.turn.asked_clauses import by_clauses
 from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk, person_for
 from mangaassist.turn.book_recalled import by_recall
@@ -169,9 +170,12 @@ class Turn:
                 return heard
             heard = await self._of_own_order(heard, message, text, session, speculation)
             speculation.expect(foreseen(heard, session.dialogue))
+            before = _before(message, session)
             meaning = await by_recall(heard, search, speculation)
             if meaning is heard:
-                meaning = await by_answer(heard, _before(message, session), search, speculation, self._rooms.asked)
+                meaning = await by_clauses(heard, before, search, speculation, self._rooms.asked)
+            if meaning is heard:
+                meaning = await by_answer(heard, before, search, speculation, self._rooms.asked)
             if meaning is heard:
                 meaning = await by_guide(heard, session.dialogue, search, speculation)
             if meaning is heard:

@@ -248,10 +248,17 @@ MOST_TOGETHER: Final = 3
 
 def with_clauses(acts: tuple[HeardAct, ...], utterance: Utterance) -> tuple[HeardAct, ...]:
     """What each clause surely asks, where only the others were heard: all of a message is answered, in its order."""
+    clauses = [clause.act for clause in utterance.clauses if clause.act is not None]
+    several = len({heard.act for heard in clauses}) > 1
+    told_apart = utterance.apart or (tuple(clauses) if several else ())
     topics = {ACTS[heard.act].topic for heard in acts}
-    apart = [msgspec.structs.replace(one, act=as_fits(one.act, utterance, has_focus=False)) for one in utterance.apart]
-    missing = [heard for heard in apart if ACTS[heard.act].topic not in topics]
+    apart = [msgspec.structs.replace(one, act=as_fits(one.act, utterance, has_focus=False)) for one in told_apart]
+    unheard = len(acts) < len({heard.act for heard in clauses})
+    known = {heard.act for heard in acts}
+    missing = [one for one in apart if ACTS[one.act].topic not in topics or (unheard and one.act not in known)]
     if not missing:
         return acts
-    places = {ACTS[heard.act].topic: place for place, heard in enumerate(apart)}
-    return tuple(sorted((*acts, *missing), key=lambda heard: places.get(ACTS[heard.act].topic, 0)))[:MOST_TOGETHER]
+    places = {heard.act: place for place, heard in enumerate(apart)}
+    by_topic = {ACTS[heard.act].topic: place for place, heard in reversed(list(enumerate(apart)))}
+    order = sorted((*acts, *missing), key=lambda one: places.get(one.act, by_topic.get(ACTS[one.act].topic, 0)))
+    return tuple(order)[:MOST_TOGETHER]

@@ -13,6 +13,7 @@ from mangaassist.understanding.act_decision import ActScores, IntentScores, deci
 from mangaassist.understanding.act_in_dialogue import believed, heard_instead, of_topics
 from mangaassist.understanding.acts import ActRules, act_rules
 from mangaassist.understanding.analysis import analyse
+from mangaassist.understanding.asking_clauses import asking_clauses
 from mangaassist.understanding.descriptions import descriptions
 from mangaassist.understanding.dialogue_acts import settled_by_dialogue
 from mangaassist.understanding.led_back import led_back
@@ -42,11 +43,16 @@ class MeaningReader:
 
     def heard(self, text: str) -> Utterance:
         """What the message says by its own words, its acts by the rules included. Never raises."""
-        analysis = analyse(text)
-        utterance = self._rules.heard(self._utterances.read_analysis(analysis), analysis)
+        utterance = self._by_itself(text)
         if descriptions(utterance):
             utterance = msgspec.structs.replace(utterance, describes_one=True)
+        if clauses := asking_clauses(utterance, self._by_itself):
+            utterance = msgspec.structs.replace(utterance, clauses=clauses)
         return msgspec.structs.replace(utterance, readers=self._readers(utterance)) if utterance.splits else utterance
+
+    def _by_itself(self, text: str) -> Utterance:
+        analysis = analyse(text)
+        return self._rules.heard(self._utterances.read_analysis(analysis), analysis)
 
     def _readers(self, utterance: Utterance) -> tuple[Reader | None, ...]:
         """Each part by itself: an age in one says nothing of the other's reader."""

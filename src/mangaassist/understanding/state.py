@@ -11,6 +11,7 @@ from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
+from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.coverage import asked_about
 from mangaassist.understanding.dialogue_acts import acts_of
 from mangaassist.understanding.experience import with_experience
@@ -65,7 +66,7 @@ def merge(
     """
     hearing = heard_in(state, utterance, scene)
     utterance = hearing.utterance
-    heard = decided or acts_of(hearing)
+    heard = with_clauses(decided, utterance) if decided else acts_of(hearing)
     acts = tuple(one.act for one in heard)
     idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated or Act.AGE_FIT in acts
     targets, reckoning = targets_meant(hearing, acts, scene)
@@ -131,6 +132,7 @@ def merge(
         asks_must=utterance.asks_must,
         asks_ongoing=utterance.asks_ongoing,
         joins=utterance.joins,
+        clauses=utterance.clauses,
         percent=utterance.percent,
         called=utterance.called,
         reader=hearing.said.reader or _child_talked_of(hearing),

@@ -11,7 +11,7 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import ANY_ORDER, Asker, Care, HeardAct, OrderSelection, Premise, Tally
+from mangaassist.domain.meaning import ANY_ORDER, Asker, AskingClause, Care, HeardAct, OrderSelection, Premise, Tally
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -132,6 +132,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     acts: tuple[HeardAct, ...] = ()
     apart: tuple[HeardAct, ...] = ()
     """What each of several clauses surely asks, where they ask for different things; empty for any other message."""
+    clauses: tuple[AskingClause, ...] = ()
+    """Its questions, each by itself; empty where it asks only one."""
     aside: tuple[str, ...] = ()
     """Series that another clause names than the one that asks of an order: "where is my order and do you have akira"."""
     settled: bool = False

@@ -25,7 +25,7 @@ from mangaassist.models.writers.offline.shipping import (
     shipping_cost,
     ships_to,
 )
-from mangaassist.models.writers.offline.wording import joined
+from mangaassist.models.writers.offline.wording import joined, paragraphs
 
 offer_next = nothing_more
 
@@ -51,6 +51,8 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
     def answer(task: WritingTask, phrasing: Phrasing) -> str:
         if fact is not None and (told := fact(task, phrasing)):
             return told
+        if len(task.meaning.wants_answers) > 1:
+            return paragraphs(*(help_pages.cited(one, phrasing) for one in help_pages.each_wanted(task)))
         key = f"faq.{task.meaning.store_question}"
         known = phrasing.say(key) if task.meaning.store_question and key in PHRASES else ""
         found = help_pages.passage(task, act)

@@ -193,6 +193,15 @@ def _wanted(task: WritingTask, most: int) -> Passage | None:
     return structs.replace(_as_said(found[0], keeps=keeps), is_followed=True)
 
 
+def each_wanted(task: WritingTask) -> list[Passage]:
+    """Each of several answers that are asked for, in the order of the questions."""
+    alone = (
+        structs.replace(task, meaning=structs.replace(task.meaning, wants_answers=(one,)))
+        for one in task.meaning.wants_answers
+    )
+    return [found for found in (_wanted(one, BRIEF) for one in alone) if found is not None]
+
+
 def _is_page_of(answer: Chunk, other: Chunk) -> bool:
     return other.document_id == answer.document_id and not other.is_answer
 
