@@ -8,6 +8,7 @@ from msgspec import structs
 from mangaassist.domain.acts import ACTS, Act, intent_of
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.knowledge.retrieval import Retrieval
+from mangaassist.knowledge.words import asked
 from mangaassist.turn.asked_answer import TRAINED_ON, Before, by_answer, is_of_pages
 from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.speculation import Speculation
@@ -30,7 +31,8 @@ async def by_clauses(
         if clause.act is not None and _is_answered(clause.act.act, meaning):
             acts.append(_as_heard(clause.act, meaning.acts))
         else:
-            read = await _of_pages(_by_itself(meaning, clause.text), before, retriever, speculation, head)
+            own = _by_itself(meaning, clause.text)
+            read = await _of_pages(own, before, retriever, speculation, head) if _may_ask(own) else own
             acts += read.acts[:1] if read.wants_answers else ()
             wanted.update(read.wants_answers)
             unanswered += () if read.wants_answers else (clause.text,)
@@ -49,6 +51,11 @@ async def by_clauses(
         wants_answers=tuple(wanted.items()),
         wants_page="",
     )
+
+
+def _may_ask(own: Meaning) -> bool:
+    """Beside a book "does it just stop" is asked of that: of the store's ways more is said."""
+    return not own.targets or len(asked(own.text)) >= FEW
 
 
 async def _of_pages(

@@ -25,9 +25,10 @@ def asking_clauses(utterance: Utterance, read: Callable[[str], Utterance]) -> tu
     parts = tuple(_parts(utterance.text, utterance.language)) if utterance.joins or "?" in utterance.text[:-1] else ()
     if not 1 < len(parts) <= MOST_PARTS:
         return ()
-    read_apart = (AskingClause(one, _surely(read(one))) for one in parts)
-    asking = tuple(one for one in read_apart if one.act is not None or _asks(one.text, utterance.language))
-    return asking if len(asking) > 1 else ()
+    asking = tuple(one for one in parts if _asks(one, utterance.language))
+    heard = tuple(AskingClause(one, _surely(read(one))) for one in asking) if len(asking) > 1 else ()
+    whole = tuple(one for one in heard if one.act is not None or _is_whole(one.text, utterance.language))
+    return whole if len(whole) > 1 else ()
 
 
 def _surely(utterance: Utterance) -> HeardAct | None:
@@ -45,16 +46,24 @@ def _parts(text: str, language: str) -> Iterator[str]:
 
 
 def _asks(part: str, language: str) -> bool:
-    """Whether it begins or ends as a question, and is whole: "how much a month" belongs to what was asked before it."""
+    """Whether it begins or ends as a question does; "about how much" does so behind a word."""
+    words = _spoken(part, language)
+    begins = words[:1] and words[0] in _listed(language, "reading", "question")
+    measures = not _listed(language, "reading", "measuring").isdisjoint(words[:2])
+    return bool(begins or measures or part.endswith("?"))
+
+
+def _is_whole(part: str, language: str) -> bool:
+    """ "How much a month" is no question by itself: it belongs to what was asked before it."""
+    words = _spoken(part, language)
+    measures = words[:1] and words[0] in _listed(language, "reading", "measuring")
+    return bool(words) and not (measures and _listed(language, "whether", "whether").isdisjoint(words))
+
+
+def _spoken(part: str, language: str) -> list[str]:
     spoken = language_named(language)
     written = (spoken.normal.get(word, (word,)) for word in _WORDS.findall(part.lower()))
-    words = [word for several in written for word in several if word not in spoken.fillers]
-    begins = bool(words) and words[0] in _listed(language, "reading", "question")
-    is_whole = bool(words) and (
-        words[0] not in _listed(language, "reading", "measuring")
-        or not _listed(language, "whether", "whether").isdisjoint(words)
-    )
-    return (begins or part.endswith("?")) and is_whole
+    return [word for several in written for word in several if word not in spoken.fillers]
 
 
 def _listed(language: str, table: str, name: str) -> frozenset[str]:

@@ -66,7 +66,9 @@ def merge(
     """
     hearing = heard_in(state, utterance, scene)
     utterance = hearing.utterance
-    heard = with_clauses(decided, utterance) if decided else acts_of(hearing)
+    heard = decided or acts_of(hearing)
+    if decided and utterance.clauses:
+        heard = with_clauses(decided, utterance)
     acts = tuple(one.act for one in heard)
     idle_words = any(act in OF_OFFERS for act in acts) or utterance.is_negated or Act.AGE_FIT in acts
     targets, reckoning = targets_meant(hearing, acts, scene)
