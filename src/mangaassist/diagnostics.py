@@ -198,10 +198,10 @@ async def shop_of(
     settings: Settings,
     bars: Bars,
     variant: Variant = INSTALLED,
-    reader: Callable[[TrainedHeads], Understanding] = Understanding,
+    reader: type[Understanding] = Understanding,
 ) -> AsyncGenerator[DemoShop]:
-    """What ``assembled`` puts together, without an edge, limits and anything that is kept. ``reader`` gives what reads messages."""
-    metrics, understanding = Metrics(), reader(TrainedHeads.load())
+    """What ``assembled`` puts together, without an edge, limits and anything that is kept. ``reader`` reads messages."""
+    metrics, understanding = Metrics(), reader(TrainedHeads.load(), lambda: services.facts)
     async with (
         opened_encoder(settings, bars) as encoder,
         opened_services(settings, metrics, MemoryCache()) as services,

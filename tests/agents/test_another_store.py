@@ -19,8 +19,11 @@ from mangaassist.edge.web_files import FILES
 from mangaassist.models.prompts import rules_of
 from mangaassist.models.reading_prompt import rules as reading_rules
 from mangaassist.models.writers.offline.phrasing import PHRASES
+from mangaassist.understanding.scene import Scene
+from mangaassist.understanding.vocabulary import LANGUAGES, questions_of_store
 from mangaassist.wire.problems import CODES
 from tests.agents.conftest import Shop, calling
+from tests.understanding.talks import last_of
 
 _FACTS = (Path(__file__).parents[2] / "examples/bookshop/data/store_facts.json").read_text(encoding="utf-8")
 BOOKSHOP = msgspec.json.decode(_FACTS.replace("{store}", "https://ash.example"), type=StoreFacts)
@@ -88,6 +91,7 @@ def test_what_browsers_load_of_us_suits_any_store() -> None:
 def test_the_words_that_we_have_ready_suit_any_store_once_its_own_are_put_in() -> None:
     told = {
         **{f"phrase {key}": BOOKSHOP.worded(" ".join(said)) for key, said in PHRASES.items()},
+        **{f"question {code}": BOOKSHOP.worded(" ".join(questions_of_store(code).values())) for code in LANGUAGES},
         **{f"problem {code}": detail for code, detail in CODES.items()},
         **{f"act {act}": f"{row.words} {row.example}" for act, row in ACTS.items()},
         "rules for models": rules_of(BOOKSHOP),
@@ -95,6 +99,18 @@ def test_the_words_that_we_have_ready_suit_any_store_once_its_own_are_put_in() -
         "replies": (files("mangaassist.desk") / "data" / "replies.toml").read_text(encoding="utf-8"),
     }
     assert found(told) == {}
+
+
+def test_a_question_made_self_contained_names_what_the_store_sells() -> None:
+    """It is searched for, and models are asked it."""
+    scene = Scene(store=BOOKSHOP)
+    asked = [
+        last_of(["something with horror please", "not too long tho"], scene).question,
+        last_of(["do you have ebooks"], scene).question,
+        last_of(["is the membership worth it"], scene).question,
+    ]
+    assert "horror books" in asked[0]
+    assert found({str(place): question for place, question in enumerate(asked)}) == {}
 
 
 def command_names(command: typer.core.TyperGroup) -> Iterator[tuple[str, ...]]:

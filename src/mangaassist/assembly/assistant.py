@@ -92,7 +92,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         services = await exits.enter_async_context(opened_services(settings, metrics, shared.cache, tracing))
         await exits.enter_async_context(store_facts_followed(services))
 
-        understanding = Understanding(TrainedHeads.load())
+        understanding = Understanding(TrainedHeads.load(), lambda: services.facts)
         knowledge = await exits.enter_async_context(
             opened_knowledge(settings, encoder, services, metrics, understanding)
         )

@@ -93,7 +93,7 @@ def build_prompt(task: WritingTask, most_tokens: int | None = None) -> Prompt:
 
 def rules_of(facts: StoreFacts) -> str:
     """The house's rules, with what the store sells."""
-    return RULES.replace("{ware}", facts.wares.one)
+    return facts.worded(RULES)
 
 
 def _prefix(facts: StoreFacts, most_tokens: int | None) -> str:

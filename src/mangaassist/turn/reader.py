@@ -1,5 +1,6 @@
 """From a screened message to its meaning: by rules and dialogue where they settle it, else with what the encoder's pass tells."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from mangaassist.domain.encoding import Encoded, Vector
 from mangaassist.domain.evidence import Degradation
 from mangaassist.domain.meaning import ALONE, HeardAct, Meaning
 from mangaassist.domain.reading import ModelReading, ReadingTask
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 from mangaassist.turn.foreseen import foreseen
 from mangaassist.turn.memory import Session
 from mangaassist.turn.speculation import Speculation
@@ -43,8 +45,10 @@ NO_CLASSIFIER = Degradation("classifier", "understood by rules alone")
 class Understanding:
     """What the turn knows how to ask of the understanding room. ``learn`` makes it know another catalog."""
 
-    def __init__(self, heads: Heads) -> None:
+    def __init__(self, heads: Heads, facts: Callable[[], StoreFacts] = lambda: NO_FACTS) -> None:
+        """``facts``: the store's, as it last told them."""
         self._heads = heads
+        self._facts = facts
         self._named: dict[str, tuple[str, ...]] = {}
         self._books: dict[str, tuple[Target, ...]] = {}
 
@@ -195,6 +199,7 @@ class Understanding:
             is_guest=session.customer_id is None,
             titles=self._reader.titles,
             typed_secret=typed_secret,
+            store=self._facts(),
         )
 
 

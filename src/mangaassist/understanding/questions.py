@@ -16,7 +16,13 @@ _KINDS_OF_BOOK: Final = {"paperback": "paperback", "hardcover": "hardcover", "om
 
 
 def question_of(
-    text: str, acts: Iterable[Act], targets: tuple[Target, ...], wishes: tuple[Wish, ...], is_complete: bool
+    text: str,
+    acts: Iterable[Act],
+    targets: tuple[Target, ...],
+    wishes: tuple[Wish, ...],
+    wares: str,
+    *,
+    is_complete: bool,
 ) -> str:
     """The message itself where it is complete; else what its acts ask, of what it was resolved to, with the message's words."""
     acts = list(acts)
@@ -24,7 +30,7 @@ def question_of(
         return text.strip()[:LONGEST]
     if acts[0] is Act.DETAIL:  # no act says it better than the shopper's own words, beside the name that they leave out
         return ": ".join(filter(None, (_listed(map(named, targets[:2])), text.strip())))[:LONGEST]
-    return " ".join(_sentence(act, targets, wishes) for act in acts[:2]).strip()[:LONGEST]
+    return " ".join(_sentence(act, targets, wishes, wares) for act in acts[:2]).strip()[:LONGEST]
 
 
 def page_question(text: str, state: DialogueState) -> str:
@@ -55,16 +61,16 @@ def in_context(text: str, topic: Act) -> str:
     return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
 
 
-def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...]) -> str:
+def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...], wares: str) -> str:
     row = ACTS[act]
-    wanted = _wanted(wishes)
+    wanted = "; ".join(filter(None, (wish_in_words(wish, wares) for wish in wishes)))
     if wanted and (row.topic == "shelf" or act in _LEADS):
         return f"{_LEADS.get(act, 'Show me')} {wanted}."
     names = _listed(named(target) for target in targets[:8])
     if names and act in _OF_SEVERAL:
         return _OF_SEVERAL[act].replace("{}", names)
     if not names or row.topic == "shelf":
-        return _ended(_OF_NOTHING.get(act, row.example))
+        return _ended(_OF_NOTHING.get(act, row.example).replace("{wares}", wares))
     template = _OF_THEM.get(act) or _IT.sub("{}", row.example, count=1)
     return _ended(template.replace("{}", names) if "{}" in template else f"{row.example} ({names})")
 
@@ -88,7 +94,7 @@ _OF_SEVERAL: Final[dict[Act, str]] = {
     Act.LONGEST: "What is longest: {}?",
     Act.SHORTEST: "What is shortest: {}?",
 }
-_OF_NOTHING: Final[dict[Act, str]] = {Act.FIND: "Show me manga", Act.CARRIES: "Do you have it?"}
+_OF_NOTHING: Final[dict[Act, str]] = {Act.FIND: "Show me {wares}", Act.CARRIES: "Do you have it?"}
 _OF_THEM: Final[dict[Act, str]] = {
     Act.CARRIES: "Do you have {}?",
     Act.VOLUMES: "How many volumes of {} are there?",
@@ -123,15 +129,11 @@ def named(target: Target) -> str:
     return f"{name}{volume}{edition}"
 
 
-def _wanted(wishes: tuple[Wish, ...]) -> str:
-    return "; ".join(filter(None, map(wish_in_words, wishes)))
-
-
-def wish_in_words(wish: Wish) -> str:
+def wish_in_words(wish: Wish, wares: str) -> str:
     """ "romance, seinen manga, without gore, up to 11 volumes, finished, for my nephew (10)"."""
     labels = ", ".join(dict.fromkeys((*wish.said(), *wish.words)))
     parts = (
-        f"{labels} manga" if labels else "",
+        f"{labels} {wares}" if labels else "",
         _after("without ", _listed(label.said or label.value for label in wish.unwanted if label.kind != "series")),
         _bounds(wish.price, "price "),
         _bounds(wish.volumes, "", " volumes"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.store_facts import NO_FACTS, StoreFacts
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -17,6 +18,8 @@ class Scene(Struct, frozen=True, kw_only=True):
     typed_secret: bool = False
     """The intake took a card's number, a password or the like out of the message (G-1)."""
     titles: Mapping[str, str] = field(default_factory=dict[str, str])
+    store: StoreFacts = NO_FACTS
+    """Whose words stand in what is searched for."""
 
     @property
     def here(self) -> str:

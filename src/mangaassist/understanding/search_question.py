@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import OrderAspect, Target
+from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.analysis import analyse, stem
 from mangaassist.understanding.hearing import ABROAD, OF_PAGES, PROBLEMS, Hearing, topic_asked
@@ -56,13 +57,13 @@ class Searched(Struct, frozen=True, kw_only=True):
 
 
 def searched_for(
-    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], wishes: tuple[Wish, ...]
+    hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...], wishes: tuple[Wish, ...], store: StoreFacts
 ) -> Searched:
     """What is searched: a question of the store's own words where the message asks one, else the message made self-contained."""
     key = store_question(hearing) or key_of_wait(hearing, acts)
     aspects = aspects_meant(hearing, acts)
     language = hearing.utterance.language
-    asked = questions_of_store(language).get(key, "")
+    asked = store.worded(questions_of_store(language).get(key, ""))
     found_first = bool(aspects) and aspects[0] == "elsewhere" and acts[0] in PROBLEMS | {Act.RETURN, Act.RETURN_WINDOW}
     if not asked and aspects and not found_first:
         asked = questions_of_orders(language).get(aspects[0], "")
@@ -78,7 +79,7 @@ def searched_for(
         question=asked
         or _of_places(hearing, acts, places, carried=bool(carried))
         or (_of_page(hearing, acts) if follows_page else "")
-        or _of_itself(hearing, acts, targets, wishes, is_complete=not is_follow_up),
+        or _of_itself(hearing, acts, targets, wishes, store.wares.many, is_complete=not is_follow_up),
         describes=own if asked else _words_of(hearing, carried, follows_page=follows_page),
         wants_page=hearing.state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         is_follow_up=is_follow_up,
@@ -111,6 +112,7 @@ def _of_itself(
     acts: tuple[Act, ...],
     targets: tuple[Target, ...],
     wishes: tuple[Wish, ...],
+    wares: str,
     *,
     is_complete: bool,
 ) -> str:
@@ -122,7 +124,7 @@ def _of_itself(
     topic = topic_asked(hearing, acts)
     if topic is not None:
         return in_context(hearing.utterance.text, topic)
-    return question_of(hearing.utterance.text, acts, targets, wishes, is_complete=is_complete)
+    return question_of(hearing.utterance.text, acts, targets, wishes, wares, is_complete=is_complete)
 
 
 def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:

@@ -79,7 +79,7 @@ def merge(
     would_seek = wishes or wishes_of(hearing, (Act.FIND,), (), wishes_said(utterance))
     tally = tally_heard(hearing) if Act.ORDER_LIST in acts else ""
     read, refused = read_by(hearing), refused_by(hearing)
-    searched = searched_for(hearing, acts, targets, wishes)
+    searched = searched_for(hearing, acts, targets, wishes, scene.store)
     return Meaning(
         text=utterance.text,
         guess=_guess(heard),

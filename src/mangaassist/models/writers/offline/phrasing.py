@@ -37,7 +37,7 @@ class Phrasing:
     def __init__(self, task: WritingTask) -> None:
         self._seed = f"{len(task.history)}\0{task.meaning.question}"
         self._heard = frozenset(task.state.phrases)
-        self._wares = {"ware": task.evidence.facts.wares.one, "wares": task.evidence.facts.wares.many}
+        self._facts = task.evidence.facts
         self._used: list[str] = []
         self._proposal: Proposal | None = None
         self._asked_for: AskedFor = ""
@@ -57,12 +57,8 @@ class Phrasing:
         return self._worded(variants[place], fields)
 
     def _worded(self, wording: str, fields: Mapping[str, str]) -> str:
-        """Its fields filled; what the store sells is one of them. Without any, braces are those of a price's placeholder."""
-        if fields:
-            return wording.format(**{**self._wares, **fields})
-        for name, word in self._wares.items():
-            wording = wording.replace(f"{{{name}}}", word)
-        return wording
+        """Its fields filled; the store's own words are among them. Without any, braces are those of a price's placeholder."""
+        return wording.format(**{**self._facts.own_words, **fields}) if fields else self._facts.worded(wording)
 
     def once(self, key: str, **fields: str) -> str:
         """The same, but nothing when every variant has been heard: for hooks that nobody misses."""
