@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.dialogue import Rate
 from mangaassist.domain.wishes import Label, Range
 
 
@@ -47,6 +48,28 @@ class Affordable(Struct, frozen=True, kw_only=True):
     first: int
     last: int
     amount: Decimal
+    currency: str
+    shipping: Decimal = Decimal(0)
+    """What of the budget is left for sending them; of several series for all together."""
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """What each of ``parts`` people pays of ``amount``, to the cent above; ``shipping`` is what of it is for sending."""
+
+    parts: int
+    amount: Decimal
+    shipping: Decimal
+    each: Decimal
+    currency: str
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """How long a whole series takes at so many volumes at a time, and what that costs each time, on average."""
+
+    rate: Rate
+    volumes: int
+    times: int
+    each: Decimal
     currency: str
 
 
@@ -273,6 +296,10 @@ class Derived(Struct, frozen=True, kw_only=True):
     delivery: FreeShipping | None = None
     """The shipping of ``total``, if nothing else were ordered."""
     affordable: Affordable | None = None
+    affordable_each: tuple[Affordable, ...] = ()
+    """Of several series, volume by volume in turn."""
+    share: Share | None = None
+    pace: Pace | None = None
     variants: tuple[Variant, ...] = ()
     """The sum, or the cart, as it would be."""
     cart_code: CodeSum | None = None
@@ -357,7 +384,20 @@ class Derived(Struct, frozen=True, kw_only=True):
             yield from (self.delivery.subtotal + due for due in (self.delivery.due,) if due is not None)
             yield from (fee for fee in (self.delivery.fee,) if fee is not None)
         if self.affordable is not None:
-            yield from (self.affordable.budget, self.affordable.amount)
+            yield from (
+                self.affordable.budget,
+                self.affordable.amount,
+                self.affordable.amount + self.affordable.shipping,
+            )
+        for bought in self.affordable_each:
+            yield from (bought.budget, bought.amount)
+        if self.affordable_each:
+            together = sum((one.amount for one in self.affordable_each), Decimal(0))
+            yield from (together, together + self.affordable_each[0].shipping)
+        if self.share is not None:
+            yield from (self.share.amount, self.share.each, self.share.shipping)
+        if self.pace is not None:
+            yield self.pace.each
         for variant in self.variants:
             yield from (variant.total.amount, *filter(None, (variant.total.member,)))
             if variant.shipping is not None:

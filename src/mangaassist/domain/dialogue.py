@@ -60,6 +60,13 @@ class Proposal(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
 
 
+class Rate(Struct, frozen=True):
+    """So many books every so often: "3 a month"."""
+
+    count: int
+    every: Literal["week", "month", "year"]
+
+
 class Reckoning(Struct, frozen=True, kw_only=True):
     """How a sum is to be worked out: so many copies of each, without the volumes that the shopper has, with shipping or not;
     with a ``budget``, how many volumes it buys. What begins with "what if" is worked out for each choice that it leaves open."""
@@ -86,6 +93,13 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     """Offers are asked of a whole series, in single volumes: "if i buy all of it at once"."""
     fills_up: bool = False
     """What could be put into the cart as well, so that it ships free."""
+
+    cheapest: bool = False
+    """Of what could be put in, the one thing that costs least and is enough."""
+    parts: int = 0
+    """So many people share it; 0 where nobody does."""
+    rate: Rate | None = None
+    """How many are bought at a time."""
 
     @property
     def supposes(self) -> bool:

@@ -24,7 +24,7 @@ from mangaassist.turn import offers
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.derived.facts import BOUND, Ground, derived
 from mangaassist.turn.derived.series import cheapest_way, editions_of, is_single, stem_of
-from mangaassist.turn.derived.sums import in_order_of_verdict
+from mangaassist.turn.derived.sums import free_shipping, in_order_of_verdict, total
 from mangaassist.turn.enriching import enriched, priced
 from mangaassist.turn.notices import agreeing
 from mangaassist.turn.orders import NO_ORDERS, OrderBook, ToldOrders
@@ -107,7 +107,8 @@ class Gathering:
         if self._meaning.targets:
             products = in_order_of_verdict(self._meaning.act, products)
         if self._meaning.reckoning.fills_up:
-            products = await self._fillers(await cart())
+            enough = self._meaning.reckoning.cheapest
+            products = await (self._enough(await cart(), await customer()) if enough else self._fillers(await cart()))
         offered = await self._offered(await running(), found, shelf, await cart())
         products = self._titled(fenced(products))
         ground = Ground(  # G-10: what others wrote is data from here on
@@ -253,6 +254,18 @@ class Gathering:
         found = await asyncio.gather(*(self._services.search(query) for query in wanted[: 2 * MOST_FILLERS]))
         products = [one for answer in found for one in answer.value or () if is_single(one)]
         return await enriched(self._services, Found(tuple(products)))
+
+    async def _enough(
+        self, cart: tuple[ProductEvidence, ...], customer: Customer | None
+    ) -> tuple[ProductEvidence, ...]:
+        """The least expensive books that bring the cart to free shipping by themselves, from the cheapest."""
+        summed = total("cart", cart, Counter(self._page.cart_asins))
+        shipping = free_shipping(summed, self._sources.facts, customer)
+        if shipping is None or not shipping.missing:
+            return ()
+        ranked = (await self._services.ranked_prices(None, "asc", least=shipping.missing)).value or ()
+        found = (await self._services.products(price.asin for price in ranked)).value or ()
+        return await enriched(self._services, Found(found))
 
     async def _orders(self) -> ToldOrders:
         with self._sources.budget.timed("orders"):

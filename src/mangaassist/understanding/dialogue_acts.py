@@ -97,6 +97,13 @@ from mangaassist.understanding.readings_of_pages import (
     names_country,
     names_goods,
 )
+from mangaassist.understanding.readings_of_sums import (
+    buys_at_a_time,
+    buys_for,
+    costs_more_in_full,
+    sets_or_singles,
+    shares_sum,
+)
 from mangaassist.understanding.readings_of_talk import another_joke, presses_on
 from mangaassist.understanding.tallies import tallies_orders
 from mangaassist.understanding.vocabulary import topic_in
@@ -189,6 +196,11 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_of_code,
     asks_aspect,
     asks_of_store,
+    buys_for,
+    shares_sum,
+    buys_at_a_time,
+    sets_or_singles,
+    costs_more_in_full,
     supposes_of_cart,
     offers_on_cart,
     fills_cart,

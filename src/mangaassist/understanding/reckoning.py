@@ -23,6 +23,8 @@ def reckoned(
     """The targets of the sum, and how it is summed; both as they were for a message that asks for none."""
     if acts[0] in (Act.OFFER_ON, Act.CODE) and _of_a_whole_series(hearing, targets):
         return distinct(series_only(targets)), Reckoning(whole=True)
+    if acts[0] is Act.MEMBERSHIP and hearing.utterance.rate is not None:
+        return targets, Reckoning(rate=hearing.utterance.rate)
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:
@@ -30,6 +32,9 @@ def reckoned(
     utterance, limits = hearing.utterance, hearing.utterance.limits
     before = hearing.state.reckoning if Act.TOTAL in hearing.state.acts else PLAIN_SUM
     same = not utterance.targets
+    goes_on = (
+        utterance.with_shipping or utterance.counts or bool(utterance.parts)
+    )  # "and with shipping", "how many is that each"
     without = _without(hearing) or (before.without if same else ())
     kept = _kept(hearing, targets, without)
     spent = limits.price.most if limits.price.most is not None else limits.amount
@@ -39,7 +44,9 @@ def reckoned(
         with_shipping=utterance.with_shipping,
         once_more="once_more" in utterance.sums,
         last_few=_last_few(hearing, kept),
-        budget=spent if spent is not None else None if same else before.budget,
+        budget=spent if spent is not None else None if same and not goes_on else before.budget,
+        parts=utterance.parts or (before.parts if same else 0),
+        rate=utterance.rate or (before.rate if same else None),
     )
 
 
@@ -59,6 +66,8 @@ def _of_cart(
         with_code=code and Act.CART_TOTAL in acts,
         with_shipping=utterance.with_shipping,
         fills_up="fills_up" in utterance.sums,
+        cheapest=utterance.limits.ordering == "cheapest",
+        parts=utterance.parts,
     )
     taken = _taken_out(hearing, scene)
     if taken and Act.CART_TOTAL in acts and not utterance.sums:

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.dialogue import AfterTold, OrderAspect, SpecialCase, Target
+from mangaassist.domain.dialogue import AfterTold, OrderAspect, Rate, SpecialCase, Target
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import ANY_ORDER, Asker, AskingClause, Care, HeardAct, OrderSelection, Premise, Tally
 from mangaassist.domain.products import Format
@@ -204,6 +204,10 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Begins by pressing for something: "please", "come on"."""
     joins: bool = False
     """Holds a word that adds one thing to another: "and", "also"."""
+    parts: int = 0
+    """How many people share a sum: "5 of us split it"."""
+    rate: Rate | None = None
+    """How many books are bought at a time: "3 a month"."""
     percent: int | None = None
     """ "The 30% code"."""
     asker: Asker = ""

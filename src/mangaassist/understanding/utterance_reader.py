@@ -23,6 +23,7 @@ from mangaassist.understanding.plain import PlainText
 from mangaassist.understanding.pointers import pointers_of
 from mangaassist.understanding.quotable import quotable_phrases
 from mangaassist.understanding.recalled import recalled
+from mangaassist.understanding.shares import parts_of, rate_of
 from mangaassist.understanding.utterance import Limits, Mention, Pointer, Utterance
 from mangaassist.understanding.vocabulary import language_named, tables
 from mangaassist.understanding.volumes import VolumeSpan, volumes_of
@@ -109,6 +110,8 @@ class UtteranceReader:
             is_pleading=analysis.tokens[:1] != () and analysis.tokens[0].text in _reading_words(language, "pleading"),
             joins=any(token.text in _reading_words(language, "adding") for token in analysis.tokens[1:]),
             percent=percent_in(analysis),
+            parts=parts_of(analysis),
+            rate=rate_of(analysis),
             asker=asker_of(analysis),
             asks_must=asks_must(analysis),
             asks_ongoing=asks_ongoing(analysis),

@@ -102,6 +102,9 @@ def _worked_out(said: Said) -> Iterator[int]:
     derived = said.evidence.derived
     if derived.affordable is not None:
         yield derived.affordable.count
+    yield from (bought.count for bought in derived.affordable_each)
+    if derived.pace is not None:
+        yield from (derived.pace.volumes, derived.pace.rate.count)
     sets = (*derived.sets, *derived.ways, *((derived.cheapest_way,) if derived.cheapest_way else ()))
     for held in sets:
         yield from (held.last - held.first + 1, len(held.asins))

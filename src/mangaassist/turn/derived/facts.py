@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,7 +10,7 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import CodeSum, Derived, OfferFit, OrderChoice, Relaxed, Total, Variant
+from mangaassist.domain.derived import CodeSum, Derived, OfferFit, OrderChoice, Relaxed, Share, Total, Variant
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.evidence import OrderEvidence, ProductEvidence
 from mangaassist.domain.meaning import Meaning
@@ -55,13 +56,17 @@ def derived(ground: Ground) -> Derived:
     named_total = sums.total(
         "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
     )
+    bought = series.affordable(shelves or ((),), ground.meaning.reckoning.budget, _fee_of(ground))
     told = contents.told(ground.meaning, ground.facts, tuple(one.product for one in ground.products))
     return Derived(
         total=named_total,
         delivery=sums.free_shipping(named_total, ground.facts, ground.customer) if _is_shipped(ground) else None,
         variants=_variants(ground, cart_total, named_total),
         cart_code=_cart_code(ground),
-        affordable=series.affordable(ground.shelf, ground.meaning.reckoning.budget),
+        affordable=bought[0] if len(bought) == 1 else None,
+        affordable_each=bought if len(bought) > 1 else (),
+        share=_share(ground, cart_total, named_total),
+        pace=sums.paced(named_total, ground.meaning.reckoning.rate),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),
@@ -85,6 +90,24 @@ def derived(ground: Ground) -> Derived:
         open_now=open_now(ground.facts.support, ground.now),
         **sums.compared(ground.named or ground.products),
     )
+
+
+def _fee_of(ground: Ground) -> series.Fee:
+    """What it costs to have an amount of books sent: nothing where nobody asks for it."""
+    delivery = ground.facts.delivery
+    ships_free = ground.customer is not None and ground.customer.member and ground.facts.membership is not None
+    fee = delivery.fee if ground.meaning.reckoning.with_shipping and not ships_free else None
+    free_from = delivery.free_from
+    return lambda amount: Decimal(0) if fee is None or (free_from is not None and amount >= free_from) else fee
+
+
+def _share(ground: Ground, cart: Total | None, named: Total | None) -> Share | None:
+    """Of the cart where that is asked for, else of what is named."""
+    of_cart = ground.meaning.asks(Act.CART_TOTAL)
+    total = cart if of_cart else named
+    shipping = sums.free_shipping(total, ground.facts, ground.customer)
+    member = ground.customer is not None and ground.customer.member
+    return sums.shared(total, shipping, ground.meaning.reckoning, member=member)
 
 
 def _of_whole_series(ground: Ground) -> Ground:

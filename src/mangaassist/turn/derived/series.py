@@ -1,6 +1,6 @@
 """What follows for a series: sets against singles, the cheapest way to own it, reading order, next volume, age (T-11)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -112,16 +112,35 @@ def _is_gone(known: ProductEvidence) -> bool:
     return known.stock is not None and known.stock.state == "out_of_stock"
 
 
-def affordable(shelf: Iterable[ProductEvidence], budget: Decimal | None) -> Affordable | None:
-    """How many single volumes from the first on the budget buys; None without one, or where no volume 1 has a price."""
-    singles = singles_of(shelf)
-    first = singles.get(1)
-    if budget is None or first is None or first.price is None:
-        return None
-    amount, last = Decimal(0), 0
-    while (one := singles.get(last + 1)) and one.price and amount + one.price.current <= budget:
-        amount, last = amount + one.price.current, last + 1
-    return Affordable(budget=budget, count=last, first=1, last=last, amount=amount, currency=first.price.currency)
+Fee = Callable[[Decimal], Decimal]
+"""What it costs to have books of an amount sent."""
+
+
+def affordable(
+    shelves: Sequence[Iterable[ProductEvidence]], budget: Decimal | None, fee: Fee
+) -> tuple[Affordable, ...]:
+    """How many single volumes of each series the budget buys from the first on, in turn, with what it costs to send them.
+
+    Empty without a budget, or where the volume 1 of none has a price. What is in another currency than the first is left out.
+    """
+    known = [singles for shelf in shelves if (singles := singles_of(shelf)).get(1) and singles[1].price]
+    if budget is None or not known:
+        return ()
+    currency = known[0][1].price.currency if known[0][1].price else ""
+    amounts, lasts, total = [Decimal(0)] * len(known), [0] * len(known), Decimal(0)
+    open_ = list(range(len(known)))
+    while open_:
+        for place in tuple(open_):
+            one = known[place].get(lasts[place] + 1)
+            price = one.price.current if one and one.price and one.price.currency == currency else None
+            if price is None or total + price + fee(total + price) > budget:
+                open_.remove(place)
+                continue
+            amounts[place], lasts[place], total = amounts[place] + price, lasts[place] + 1, total + price
+    return tuple(
+        Affordable(budget=budget, count=last, first=1, last=last, amount=amount, currency=currency, shipping=fee(total))
+        for last, amount in zip(lasts, amounts, strict=True)
+    )
 
 
 def editions_of(shelf: Iterable[ProductEvidence], named: Iterable[ProductEvidence] = ()) -> tuple[ProductEvidence, ...]:

@@ -1,12 +1,13 @@
 """Sums and comparisons over products: what they cost together, what is missing to free shipping, which is cheapest (T-11)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Literal
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import FreeShipping, Line, Total
+from mangaassist.domain.derived import FreeShipping, Line, Pace, Share, Total
+from mangaassist.domain.dialogue import Rate, Reckoning
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.store_facts import StoreFacts
 
@@ -71,6 +72,28 @@ def free_shipping(cart: Total | None, facts: StoreFacts, customer: Customer | No
         by_membership=is_member and facts.membership is not None and facts.membership.free_shipping,
         fee=delivery.fee,
     )
+
+
+def shared(whole: Total | None, shipping: FreeShipping | None, reckoning: Reckoning, *, member: bool) -> Share | None:
+    """What each pays where several share a sum; None where nobody does. With the shipping where that is asked and known."""
+    if whole is None or not reckoning.parts:
+        return None
+    amount = whole.member if member and whole.member is not None else whole.amount
+    due = (shipping.due if shipping else None) or NOTHING if reckoning.with_shipping else NOTHING
+    each = ((amount + due) / reckoning.parts).quantize(_CENT, ROUND_CEILING)
+    return Share(parts=reckoning.parts, amount=amount + due, shipping=due, each=each, currency=whole.currency)
+
+
+def paced(whole: Total | None, rate: Rate | None) -> Pace | None:
+    """How long it takes to buy all of it at a rate, and what that costs each time; None without a rate."""
+    if whole is None or rate is None or len(whole.lines) <= rate.count:
+        return None
+    volumes = len(whole.lines)
+    each = (whole.amount * rate.count / volumes).quantize(_CENT, ROUND_CEILING)
+    return Pace(rate=rate, volumes=volumes, times=-(-volumes // rate.count), each=each, currency=whole.currency)
+
+
+_CENT: Final = Decimal("0.01")
 
 
 def compared(products: Iterable[ProductEvidence]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import price_of
+from mangaassist.models.writers.offline.sums_in_words import share_sentence
 from mangaassist.models.writers.offline.supposed_carts import code_sum, fillers, supposed_carts
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, name, paragraphs
 
@@ -54,6 +55,8 @@ def _total(task: WritingTask, phrasing: Phrasing) -> str:
         return denials.CART.told(task, phrasing)
     if total is None or not total.lines:
         return f"{phrasing.say('checkout_help.no_sum')}\n{_lines(task)}"
+    if shared := share_sentence(task):
+        return shared
     if supposed := supposed_carts(task, phrasing):
         return supposed
     if task.meaning.reckoning.with_code and (left := code_sum(task, phrasing)):

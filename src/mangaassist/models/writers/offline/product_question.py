@@ -45,6 +45,8 @@ from mangaassist.models.writers.offline.sums_in_words import (
     full_shipping,
     in_full,
     once_more,
+    pace_sentence,
+    share_sentence,
     shipping_sentence,
     still_cheaper,
     total_sentence,
@@ -256,6 +258,8 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     """The sum first, then what it is made of; of a whole series, how to own it for less."""
     if bought := affordable_sentence(task) or once_more(task):
         return bought
+    if shared := share_sentence(task):
+        return shared
     if whole := in_full(task):
         return paragraphs(whole, full_shipping(task) or beginnings(task))
     books, total = _books(there), task.evidence.derived.total
@@ -263,7 +267,9 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     partly = task.meaning.reckoning.without or task.meaning.reckoning.last_few
     parts = "" if is_whole and partly else editions.set_or_singles_sentence(task) if is_whole else prices(books, task)
     told = still_cheaper(task) if partly else parts or prices(books, task)
-    return " ".join(filter(None, (total_sentence(task), exact_set(task), shipping_sentence(task), told)))
+    return " ".join(
+        filter(None, (pace_sentence(task), total_sentence(task), exact_set(task), shipping_sentence(task), told))
+    )
 
 
 def _books(there: Sequence[Subject]) -> list[ProductEvidence]:

@@ -1,5 +1,7 @@
 """Sums in words: what several books come to, with their shipping, and how many of them a budget buys."""
 
+from decimal import Decimal
+
 from mangaassist.domain.derived import SetOrSingles
 from mangaassist.domain.products import Format
 from mangaassist.domain.writing import WritingTask
@@ -130,6 +132,8 @@ def shipping_sentence(task: WritingTask) -> str:
 
 def affordable_sentence(task: WritingTask) -> str:
     """How many volumes the budget buys; empty without a budget."""
+    if task.evidence.derived.affordable_each:
+        return _affordable_each(task)
     bought = task.evidence.derived.affordable
     product = next((known.product for known in task.evidence.products), None)
     if bought is None or product is None:
@@ -139,5 +143,44 @@ def affordable_sentence(task: WritingTask) -> str:
         return f"{budget} doesn't buy volume {bought.first} of {series_name(product)}."
     which = run(range(bought.first, bought.last + 1))
     comes = f"{'they come' if bought.count > 1 else 'it comes'} to **{amount_words(bought.amount, bought.currency)}**"
+    if bought.shipping:
+        comes += f", {amount_words(bought.amount + bought.shipping, bought.currency)} with shipping"
+    elif task.meaning.reckoning.with_shipping:
+        comes += ", and shipping is free"
     volumes = f"volume{'s' if bought.count > 1 else ''} {which}"
     return f"{budget} buys {count_of(bought.count, 'volume')} of {series_name(product)}, {volumes}: {comes}."
+
+
+def _affordable_each(task: WritingTask) -> str:
+    """ "$350 buys 18 volumes of each"."""
+    each = task.evidence.derived.affordable_each
+    titles = {one.series_id: one.title or "" for one in task.meaning.targets}
+    amount = sum((one.amount for one in each), Decimal(0)) + each[0].shipping
+    budget = amount_words(each[0].budget, each[0].currency).removesuffix(".00")
+    bought = [
+        f"{count_of(one.count, 'volume')} of {bold(title)}" for one, title in zip(each, titles.values(), strict=False)
+    ]
+    behind = ", shipping included" if each[0].shipping else ""
+    return f"{budget} buys {joined(bought)}, from volume 1 on: **{amount_words(amount, each[0].currency)}**{behind}."
+
+
+def share_sentence(task: WritingTask) -> str:
+    """What each pays; empty where nobody shares it."""
+    share = task.evidence.derived.share
+    if share is None:
+        return ""
+    of = amount_words(share.amount, share.currency)
+    behind = f", {amount_words(share.shipping, share.currency)} of it for shipping" if share.shipping else ""
+    asked = task.meaning.reckoning.with_shipping and not share.shipping
+    free = ", and shipping is free" if asked else ""
+    return f"Split {share.parts} ways that's **{amount_words(share.each, share.currency)}** each ({of} in all{behind}{free})."
+
+
+def pace_sentence(task: WritingTask) -> str:
+    """How long it takes at so many at a time, and what each time costs; empty without a rate."""
+    pace = task.evidence.derived.pace
+    if pace is None:
+        return ""
+    each = amount_words(pace.each, pace.currency)
+    long = count_of(pace.times, pace.rate.every)
+    return f"At {pace.rate.count} a {pace.rate.every} that takes {long}, about **{each}** a {pace.rate.every}."
