@@ -121,10 +121,11 @@ SpecialCase = Literal[
     "other_book",
     "unsealed",
     "preorder",
+    "backwards",
 ]
 """What the store has a rule of its own for, whatever holds for other books: a printing defect, what the shopper or time did to a
 book, a box set that came damaged, one that may be opened, a box that may be a set's, another book in place of the one bought,
-a wrap that is off, a book that is not out yet."""
+a wrap that is off, a book that is not out yet; and what is no fault at all, that one reads backwards."""
 AfterTold = Literal["", "done", "why"]
 """How a message takes up what was told: it was done already and did not help, or the reason is asked for."""
 OrderAspect = Literal[

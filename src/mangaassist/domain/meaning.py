@@ -1,6 +1,6 @@
 """What a message says: what is asked of what, the things it names, and what "the second one" refers to."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -60,6 +60,12 @@ Premise = Literal[
 ]
 """What the message takes for granted, or asks to hear confirmed, and the evidence knows better: "since everything is 50 % off", "is
 the box the whole story", "do i have to read anything before it"."""
+
+
+Untold = Literal["", "cover", "story", "making", "going", "taste", "sold", "maker", "currency"]
+"""What is asked of a book that no catalog tells: who is on its cover, what happens in it, how it is printed, whether it keeps its
+level, whether somebody will like it, how much of it was sold, who its makers are, what it costs in other money."""
+UNTOLD: Final[tuple[Untold, ...]] = tuple(kind for kind in get_args(Untold) if kind)
 
 
 OrderPick = Literal[
@@ -187,6 +193,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     here: str = ""
     """The ASIN of the product page that the message came from."""
     premise: Premise = ""
+    untold: Untold = ""
+    """What it asks that no catalog tells, so that this is said before what is known beside it."""
     store_question: str = ""
     """The key of a question of the store's ways that is asked in words that no page holds: "amazon has it for $7"."""
     reckoning: Reckoning = PLAIN_SUM

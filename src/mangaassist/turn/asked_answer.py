@@ -82,7 +82,8 @@ def may_ask(meaning: Meaning, state: DialogueState) -> bool:
     by_rules = first.stage == "rules"
     has_its_own_rule = meaning.case or meaning.store_question or (first.act in _BY_FACTS and meaning.countries)
     is_more_than_one = meaning.joins and len(meaning.acts) > 1
-    if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one:
+    untold = meaning.untold and first.act is Act.DETAIL and bool(meaning.targets)  # of this book no page knows it
+    if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one or untold:
         return False
     if by_rules and first.act in _IDLE:
         return False

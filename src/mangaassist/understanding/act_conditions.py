@@ -169,7 +169,8 @@ def _is_no_gift(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:
 
 def _jokes_of_books(heard: HeardAct, u: Utterance) -> bool:
     """ "Funny manga pls": a rule heard that books are looked for; "tell me something funny" names none."""
-    return heard.act is Act.JOKE and any(one.act in _OF_SHELF and one.stage == "rules" for one in u.acts)
+    of_books = (one for one in u.acts if one.act in _OF_SHELF or ACTS[one.act].topic in ("series", "product"))
+    return heard.act is Act.JOKE and any(one.stage == "rules" for one in of_books)
 
 
 def _names_a_taste(heard: HeardAct, u: Utterance, has_focus: bool) -> bool:

@@ -14,6 +14,7 @@ from mangaassist.domain.meaning import Care, HeardAct
 from mangaassist.understanding.act_conditions import as_fits, overridden, with_clauses
 from mangaassist.understanding.dialogue_signs import Sign
 from mangaassist.understanding.utterance import Utterance
+from mangaassist.understanding.vocabulary import topic_in
 
 FLOOR: Final = 0.35
 """Under this joint score the model is more often wrong than right."""
@@ -124,10 +125,13 @@ def decide(
     first = overridden(ranked[0], utterance, has_focus)
     acts = (first, *(() if _is_plain_name(utterance) else _others(first, ranked[1:], describes=_describes(utterance))))
     acts = with_clauses(acts, utterance)
+    between = _between(first, ranked) if first is ranked[0] else None
+    if between and Intent.FAQ in between and not utterance.untold and topic_in(utterance.folded, utterance.language):
+        acts, between = (HeardAct(Act.POLICY, first.confidence, "model"),), None  # a topic of the pages is named
     moves = tuple(heard for heard in utterance.acts if heard.act in MOVES)
     return Decision(
         msgspec.structs.replace(utterance, acts=(*acts, *moves)),
-        _between(first, ranked) if first is ranked[0] else None,
+        between,
     )
 
 

@@ -58,7 +58,7 @@ def of_topics(probabilities: Mapping[Act, float]) -> tuple[tuple[Topic, float], 
 
 def _is_by_words(own: Meaning) -> bool:
     """Whether the reading rests on words that a rule knows."""
-    told = own.tally or own.aspects or own.store_question or own.case or own.codes or own.premise
+    told = own.tally or own.aspects or own.store_question or own.case or own.codes or own.premise or own.untold
     return own.acts[0].stage == "rules" or bool(told) or own.reckoning != PLAIN_SUM
 
 

@@ -116,7 +116,9 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         and not (h.state.orders or h.mentions("order") or h.points("last_order"))
     ):
         return Act.DELIVERY_TIME
-    if act in _NAMED_OF_A_RULE and len(h.utterance.stems) <= FEW and not h.utterance.targets and told_a_rule(h):
+    of_what_is_here = h.utterance.pointers and h.resolved.targets  # "which kind is this" on the page of a book
+    of_few_words = len(h.utterance.stems) <= FEW and not h.utterance.targets and not of_what_is_here
+    if act in _NAMED_OF_A_RULE and of_few_words and told_a_rule(h):
         return Act.POLICY
     if act is Act.FIND:
         return _as_found(h)

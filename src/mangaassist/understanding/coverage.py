@@ -23,6 +23,10 @@ _OTHERWISE: Final = frozenset({Act.DETAIL, Act.COMPARE, Act.SIMILAR, Act.BY_SAME
 """Acts of books that are no fact to be told: what is left over beside them is no other question."""
 
 
+_BESIDE_UNTOLD: Final = frozenset({Act.WORTH_IT, Act.PRICE})
+"""What is told beside something that no catalog tells."""
+
+
 class Coverage(Struct, frozen=True):
     """The telling words of a message, as typed, by whether its acts explain them; names, kinds and limits are neither."""
 
@@ -46,6 +50,8 @@ def is_doubtful(heard: tuple[HeardAct, ...], utterance: Utterance, *, names_book
         return False
     if utterance.targets and first.stage == "model" and first.confidence < HARDLY:
         return ACTS[first.act].topic not in ("order", "talk") and bool(utterance.telling)
+    if utterance.untold and first.act in _BESIDE_UNTOLD:
+        return False  # that nobody knows it is said before what readers say
     reader = utterance.limits.reader
     if first.act is Act.AGE_FIT and reader is not None and reader.age is not None:
         return False  # what else is told of a child is no other question

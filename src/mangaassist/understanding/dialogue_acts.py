@@ -96,6 +96,7 @@ from mangaassist.understanding.readings_of_pages import (
     goes_on_about_page,
     names_country,
     names_goods,
+    reads_backwards,
 )
 from mangaassist.understanding.readings_of_sums import (
     buys_at_a_time,
@@ -105,6 +106,7 @@ from mangaassist.understanding.readings_of_sums import (
     shares_sum,
 )
 from mangaassist.understanding.readings_of_talk import another_joke, presses_on
+from mangaassist.understanding.readings_of_untold import asks_what_nobody_tells
 from mangaassist.understanding.tallies import tallies_orders
 from mangaassist.understanding.vocabulary import topic_in
 
@@ -187,6 +189,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
     agrees_to_guesses,
+    reads_backwards,
     another_joke,
     presses_on,
     goes_on_with_change,
@@ -230,6 +233,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     adds_to_list,
     bounds_list,
     asks_content,
+    asks_what_nobody_tells,
     asks_itself,
     agrees_to_nothing,
     names_code,
@@ -321,4 +325,6 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     acts = _talked_elsewhere(acts, hearing)
     distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
+    if told and hearing.utterance.case == "backwards":
+        return told  # who learns that it is no fault exchanges nothing
     return with_clauses(told, hearing.utterance) if told else ()

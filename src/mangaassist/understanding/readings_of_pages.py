@@ -13,6 +13,8 @@ from mangaassist.understanding.vocabulary import language_named
 def store_question(h: Hearing) -> str:
     """The key of what is asked of the store, by the message alone or after talk of a preorder; empty where it asks nothing such."""
     key = h.utterance.store_question
+    if key == "languages" and h.utterance.targets:
+        return ""  # of a book its own language is asked
     if key and (key not in _OF_OFFERS_ALONE or _of_offers(h)):
         return key
     preordering = h.last is Act.PREORDERS or (h.last in _ON_A_BOOK and "preorder" in h.state.question.lower())
@@ -42,6 +44,11 @@ def key_of_wait(h: Hearing, acts: tuple[Act, ...]) -> str:
 def asks_of_store(h: Hearing) -> Reading:
     key = store_question(h)
     return (Act.OFFERS, Act.POLICY) if key in _WITH_OFFERS else (Act.POLICY,) if key else ()
+
+
+def reads_backwards(h: Hearing) -> Reading:
+    """ "It's printed backwards, the first page is at the end": a page tells that it is no fault, before anything is done."""
+    return (Act.POLICY,) if h.utterance.case == "backwards" and not h.mentions("order") else ()
 
 
 def names_country(h: Hearing) -> Reading:
@@ -118,6 +125,9 @@ def as_topical(act: Act, h: Hearing) -> Act:
     of_person = h.last in FOR_A_PERSON and h.names_no_thing and h.utterance.day is None
     if act in (Act.DELIVERY_TIME, Act.ARRIVAL) and of_person:
         return Act.WAIT
+    names = h.utterance.targets or h.resolved.targets
+    if act is Act.START and h.last in OF_PAGES and h.state.page and not names:
+        return Act.POLICY  # "so he starts from the right" after how manga are read
     every = h.utterance.day is not None and h.utterance.day.every
     return Act.POLICY if act is Act.DELIVERY_TIME and every else act
 

@@ -54,6 +54,8 @@ class Cues(Struct, frozen=True):
     """What says at the very beginning of a sentence that a series is known: "read hellsing already"."""
     lesser: frozenset[tuple[str, ...]]
     """What stands between what is liked better and what is liked less."""
+    supposing: frozenset[str]
+    """What opens a question of what somebody may like: "would my friend like ..."."""
     changed_by: frozenset[str]
     """What else shall be otherwise than a label: "one piece but shorter"."""
 
@@ -106,6 +108,7 @@ def cues_of(language: str) -> Cues:
         stems("changes"),
         {stem(word, language): role for role in _OPENING for word in listed.get(f"{role}_opening", "").split()},
         frozenset(stems_of(phrase, language) for phrase in listed.get("lesser", ())),
+        stems("supposing"),
         stems("changed_by"),
     )
 
@@ -290,7 +293,7 @@ class RoleReader:
             case "unlike":
                 return "unlike" if measures else "unwanted"
             case "like":
-                return "like" if measures else "wanted"
+                return "named" if self._asks_of_liking(place, start) else "like" if measures else "wanted"
             case "read" | "owned" if place.kind == "series":
                 return "read" if cue == "read" else "owned"
             case "read" | "owned" if place.kind == "author":
@@ -299,6 +302,13 @@ class RoleReader:
                 return "named" if not self._seeks or measures else "wanted"
             case _:
                 return self._unsaid(place)
+
+    def _asks_of_liking(self, place: Place, start: int) -> bool:
+        """ "Would my friend like vinland saga": nobody likes it yet."""
+        if place.kind != "series" or start == self._sentence.first:
+            return False
+        whoever = self._stems[self._sentence.first : start]
+        return whoever[0] in self._cues.supposing and self._cues.seeking.isdisjoint(whoever)
 
     def _is_of_usual(self, cue: str, start: int) -> bool:
         """ "The typical isekai with a harem": what the usual one is with."""

@@ -30,6 +30,7 @@ from mangaassist.understanding.vocabulary import (
     questions_of_orders,
     questions_of_store,
     tables,
+    topic_in,
 )
 
 MOST_WORDS: Final = 12
@@ -121,6 +122,9 @@ def _of_itself(
         return TWO_CODES
     if case := case_meant(hearing, acts):
         return f"{question_of_case(case)}: {hearing.utterance.text.strip()}"[:LONGEST]
+    named = topic_in(hearing.utterance.folded, hearing.utterance.language)
+    if named and acts == (Act.POLICY,) and not hearing.ruled and is_complete:
+        return f"{named}: {hearing.utterance.text.strip()}"[:LONGEST]
     topic = topic_asked(hearing, acts)
     if topic is not None:
         return in_context(hearing.utterance.text, topic)

@@ -17,6 +17,7 @@ _RULES: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
     "opened_set": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return an opened box set"),
     "unsealed": (frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE}), "Can I return a book that I opened"),
     "preorder": (frozenset({Act.CANCEL_ORDER}), "Can I cancel a preorder?"),
+    "backwards": (frozenset({Act.POLICY}), "Is my book a misprint, printed backwards, or read from right to left?"),
     "other_book": (frozenset({Act.EXCHANGE}), "Can I exchange a book for another one"),
 }
 """Of which acts a case has a rule of its own, and what the pages are asked then."""
@@ -25,6 +26,8 @@ _RULES: Final[dict[SpecialCase, tuple[frozenset[Act], str]]] = {
 def case_meant(hearing: Hearing, acts: tuple[Act, ...]) -> SpecialCase:
     """What it says itself; else what the talk of the order has told, as long as that is gone on with."""
     own, known = hearing.utterance.case, hearing.state.case
+    if known == "backwards":
+        known = ""  # no fault that the talk goes on about
     if own == "dented_box":
         own = "damaged_set" if known in ("opened_set", "damaged_set") else ""
     case: SpecialCase = known if own == "unsealed" and known in ("opened_set", "damaged_set") else own or known

@@ -110,6 +110,7 @@ def merge(
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
+        untold=utterance.untold,
         store_question=searched.store_question,
         reckoning=reckoning,
         counted=utterance.counts,

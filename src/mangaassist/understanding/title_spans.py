@@ -21,11 +21,11 @@ _AFTER: Final = re.compile(
     r"in (?:one|a|box|hardcover|paperback|omnibus|deluxe|english|total))\b)"
 )
 _MARKED_BEFORE: Final = re.compile(
-    r"(?:\"\s?|\b(?:manga|series|called|titled|named|title|(?:vol|vols|volume|volumes)\s\d{1,3}\sof)\s)$"
+    r"(?:\"\s?|\b(?:manga|series|called|titled|named|title|(?:author|mangaka|artist|writer|creator)\sof|(?:vol|vols|volume|volumes)\s\d{1,3}\sof)\s)$"
 )
 _MARKED_AFTER: Final = re.compile(
     r"^\s?(?:\"|#|(?:the\s)?(?:manga|series|vol|vols|volume|volumes|box|boxset|omnibus|omnibuses|deluxe|hardcover|"
-    r"perfect|tankobon|by)\b|(?:\d{1,3})(?!\S))"
+    r"perfect|tankobon|by|author|mangaka|artist|writer|creator)\b|(?:\d{1,3})(?!\S))"
 )
 _ASKED_BEFORE: Final = re.compile(
     r"(?:^|; ?|\b(?:so|and|ok|okay|hey|hi|but|wait) )(?:"
@@ -40,11 +40,17 @@ _ASKED_AFTER: Final = re.compile(
     r"^\s?(?:$|[;]|(?:have|has|are|is|about|finished|over|ended|ever|still|done|complete|completed|continue|continues|"
     r"on hiatus|ongoing|going|gonna|end|ends|come|comes|coming|out|cost|so far|yet|get|getting|in total|altogether)\b)"
 )
+_TOLD_OF_BEFORE: Final = re.compile(r"(?:^|; ?)(?:(?:so|and|ok|okay|then|but|well) )*$")
+_TOLD_OF_AFTER: Final = re.compile(r"^\s(?:is|are|was) (?:what|which|about what|by whom|by who|how)\b")
+"""A sentence that begins with the name and asks the rest of it: "so given is what"."""
 """A question of which the name fills the whole place of what it is about: there even "given" and "x" are titles."""
 _ASKED_THEN: Final = re.compile(r"^\s(?:how (?:many|long)|is it|when(?: is| does| will)? (?:it|the next))\b")
 """What goes on with a question about a title that stands at the very beginning: "real how many are out"."""
 
 
+_MAKER_BEFORE: Final = re.compile(r"\b(?:by|from|of) the\s$")
+_MAKER_AFTER: Final = re.compile(r"^\s(?:guy|woman|lady|dude|man|person|people|team)\b")
+"""Who made it, by its name: "something later by the monster guy"."""
 _A_KIND_AFTER: Final = re.compile(r"^\s(?:manga|stuff|stories|books|titles|ones)\b")
 """After an everyday word at the very beginning: "monster manga" is a kind, "the monster manga" one book."""
 
@@ -86,6 +92,8 @@ def _is_meant(span: Span, folded: str, small: str, breaks: frozenset[int]) -> bo
     marked = bool(_MARKED_BEFORE.search(before[-20:]) or _MARKED_AFTER.search(after[:24]))
     asked = _ASKED_BEFORE.search(before) and _ASKED_AFTER.search(after[:24])
     asked = asked or (not before.strip(' "') and _ASKED_THEN.search(after[:24]))
+    asked = asked or (_TOLD_OF_BEFORE.search(before) and _TOLD_OF_AFTER.search(after[:24]))
+    asked = asked or (_MAKER_BEFORE.search(before[-20:]) and _MAKER_AFTER.search(after[:24]))
     if alone or marked or asked or _is_capitalised(span, folded):
         return True
     return span.name.trust == "careful" and bool(_BEFORE.search(before[-20:]) and _AFTER.search(after[:24]))

@@ -11,7 +11,17 @@ from msgspec import Struct
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, Rate, SpecialCase, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import ANY_ORDER, Asker, AskingClause, Care, HeardAct, OrderSelection, Premise, Tally
+from mangaassist.domain.meaning import (
+    ANY_ORDER,
+    Asker,
+    AskingClause,
+    Care,
+    HeardAct,
+    OrderSelection,
+    Premise,
+    Tally,
+    Untold,
+)
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import ANY_RANGE, LabelKind, Ordering, Range, Reader
 
@@ -186,6 +196,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Whether one is held against another: "is it sadder than nana"."""
     called: str = ""
     """The name that the shopper gives."""
+    untold: Untold = ""
+    """What it would ask for that no catalog tells of a book: "does she end up with him", "is the print big"."""
     upset: bool = False
     is_fragment: bool = False
     """Makes no sense by itself: "and 4?", "the other one", "not scary tho", "why?"."""

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.meaning import Care, Premise
+from mangaassist.domain.meaning import UNTOLD, Care, Premise, Untold
 from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import RATED
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
@@ -101,6 +101,7 @@ class UtteranceReader:
             care=_care(heard, may_be_unfit=bool(pointers) or _names_what_may_be_unfit(mentions)),
             premise=_premise(heard - {("premise", "edition")} if _names_edition(mentions, language) else heard),
             store_question=next((key for table, key in heard if table == "store_question"), ""),
+            untold=_untold(heard),
             upset=_is_upset(analysis, heard),
             is_fragment=not targets and _is_fragment(analysis, mentions, limits, pointers, describing=bool(words)),
             refused_words=_refused_words(analysis),
@@ -261,7 +262,7 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     listed: Mapping[str, Any] = tables(language)
     rows: list[tuple[tuple[str, str], str]] = [
         ((table, name), pattern)
-        for table in ("care", "premise", "store_question", "aspect", "aspect_less")
+        for table in ("care", "premise", "store_question", "aspect", "aspect_less", "untold")
         for name, patterns in listed.get(table, {}).items()
         for pattern in patterns
     ]
@@ -300,6 +301,13 @@ def _names_what_may_be_unfit(mentions: Sequence[Mention]) -> bool:
     return any(
         one.kind == "series" or (one.kind == "mood" and one.value in RATED and not one.is_refused) for one in mentions
     )
+
+
+def _untold(heard: set[tuple[str, str]]) -> Untold:
+    for kind in UNTOLD:
+        if ("untold", kind) in heard:
+            return kind
+    return ""
 
 
 def _called(analysis: Analysis) -> str:

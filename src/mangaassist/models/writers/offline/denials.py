@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from mangaassist.domain.meaning import Untold
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
 
@@ -48,27 +49,68 @@ UNTOLD: Final = Denial(
     "untold",
     ("catalog", "knowledge", "embedding"),
     (
-        "I don't know, and I'd rather not guess: I found nothing about “{asked}” for {name}.",
-        "I looked {name} up and found nothing about “{asked}”, so I can't tell you.",
-        "That I don't know: nothing that I found on {name} was about “{asked}”.",
-    ),
-    "I can't look up “{asked}” for {name} just now, and I'd rather not guess.",
-)
-UNTOLD_PLAIN: Final = Denial(
-    "untold plainly",
-    ("catalog", "knowledge", "embedding"),
-    (
-        "I don't know that of {name}: I found nothing about it.",
-        "That I don't know of {name}, and I'd rather not guess.",
+        "I don't know that of {name}: neither our catalog nor our pages say.",
+        "That I can't tell you of {name}: our catalog and our pages don't say.",
+        "I'd have to guess, and I'd rather not: nothing that we have on {name} says that.",
     ),
     "I can't look that up for {name} just now, and I'd rather not guess.",
 )
+_UNTOLD_WORDS: Final[tuple[tuple[Untold, tuple[str, ...]], ...]] = (
+    (
+        "cover",
+        (
+            "I can't see covers, so I don't know who is on which one of {name}; the product page shows it large.",
+            "I don't know who is on the covers of {name}: I can't see pictures. Each product page shows its own.",
+        ),
+    ),
+    (
+        "story",
+        (
+            "I don't know that: our catalog tells what {name} is about, not what happens in it or who is who.",
+            "Only who has read it can say: of what happens in {name}, and to whom, our catalog tells nothing.",
+        ),
+    ),
+    (
+        "making",
+        (
+            "I don't know how {name} is printed: our catalog has no word on print, paper or weight.",
+            "How {name} is printed I can't tell you: print, paper and weight aren't in our catalog.",
+        ),
+    ),
+    (
+        "sold",
+        (
+            "I don't know how many copies of {name} were sold: nothing of ours counts them.",
+            "How many of {name} were sold I can't tell you: we have no figures on that.",
+        ),
+    ),
+    (
+        "maker",
+        (
+            "I don't know: of {who}, who made {name}, our catalog has the name and the books, nothing else.",
+            "That I can't tell you: {name} is by {who}, and of its makers our catalog tells no more than name and books.",
+        ),
+    ),
+)
+UNTOLD_OF: Final[dict[Untold, Denial]] = {
+    kind: Denial(f"untold {kind}", UNTOLD.rests_on, words, UNTOLD.unsure) for kind, words in _UNTOLD_WORDS
+}
+"""The same of what people ask most often that no catalog tells, by the kind of thing."""
 UNTOLD_BOOKLESS: Final = Denial(
     "untold of no book",
     ("catalog", "knowledge", "embedding"),
     (
         "I don't know that: I know this store's {wares}, its prices and its rules, and I found nothing there about it.",
         "I can't tell you that: I found nothing about it in our store's catalog and pages.",
+    ),
+    "I can't look that up just now, and I'd rather not guess.",
+)
+UNTOLD_STORY: Final = Denial(
+    "untold story of no book",
+    ("catalog", "knowledge", "embedding"),
+    (
+        "That I don't know: our catalog tells what a series is about, not what happens in it.",
+        "Only who has read it can say: our catalog doesn't tell what happens in a story.",
     ),
     "I can't look that up just now, and I'd rather not guess.",
 )

@@ -54,6 +54,8 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
             return f"{verdict} The whole story takes {counted[0]} of them." if counted and all_of_it else verdict
         return _of_format(books, task)
     told = _every_edition(subject, task)
+    if subject.target.asin is not None and len(told) > 1 and subject.products:  # of this very book, then the others
+        return f"{what_it_is(subject.products[0], task)} {series_name(product)} comes in {len(told)} editions:\n{listed(told)}"
     if len(told) == 1:
         return f"{series_name(product)} comes in one edition: {told[0]}."
     way = task.evidence.derived.cheapest_way

@@ -13,7 +13,7 @@ from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.focus import Subject
 from mangaassist.models.writers.offline.help_pages import sentences_in, stems
 
-GUIDED: Final = frozenset({Act.AUTHOR, Act.START, Act.READING_ORDER, Act.GENRE, Act.ADAPTATION, Act.COMPARE})
+GUIDED: Final = frozenset({Act.AUTHOR, Act.START, Act.READING_ORDER, Act.ADAPTATION, Act.COMPARE})
 ENOUGH: Final = 0.5
 """The share of what is asked beyond the title that a sentence must speak of."""
 MOST_TOLD: Final = 2

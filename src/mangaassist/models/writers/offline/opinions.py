@@ -111,11 +111,27 @@ def worth_it(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> s
     """A verdict by what readers say, never an opinion of our own."""
     mean = mean_words(known)
     voices = _voices(readers_of(known, task)) or _snippet(known)
+    if task.meaning.untold in _OF_READERS and (mean or voices):
+        return _unforeseen(known, task, phrasing, mean, voices)
     if not mean or known.rating is None:
         return voices or unknown(Act.WORTH_IT, known, task, phrasing)
     verdict = "loved" if known.rating.mean >= LOVED else "liked" if known.rating.mean >= LIKED else "divided"
     said = phrasing.say(f"product_question.worth_{verdict}", name=series_name(known.product), mean=mean)
     return f"{said} {voices}".rstrip()
+
+
+_OF_READERS: Final = frozenset({"going", "taste"})
+"""What nobody can know beforehand: how it goes on, and whom it will please."""
+
+
+def _unforeseen(known: ProductEvidence, task: WritingTask, phrasing: Phrasing, mean: str, voices: str) -> str:
+    """That nobody knows it, then what helps: for somebody's taste what kind of book it is, and what readers say."""
+    name, who = series_name(known.product), reader_words(task.meaning.reader) or "somebody"
+    kind = f"It's {_kind(known)}." if task.meaning.untold == "taste" else ""
+    rated = f"It has {mean}." if mean else ""
+    return " ".join(
+        filter(None, (phrasing.say(f"product_question.{task.meaning.untold}", name=name, who=who), kind, rated, voices))
+    )
 
 
 def have_read(known: ProductEvidence, task: WritingTask, phrasing: Phrasing) -> str:

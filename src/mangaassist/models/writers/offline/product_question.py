@@ -194,7 +194,8 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
     if task.meaning.unknown and not task.meaning.asks(Act.DETAIL):
         return denials.TITLE.told(task, phrasing)
     if task.meaning.asks(Act.DETAIL):
-        return denials.UNTOLD_BOOKLESS.told(task, phrasing)
+        told = denials.UNTOLD_STORY if task.meaning.untold == "story" else denials.UNTOLD_BOOKLESS
+        return told.told(task, phrasing)
     phrasing.ask_for("product")
     return phrasing.say("product_question.which")
 
@@ -250,8 +251,19 @@ def _price(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
         capital(at_hand.removeprefix("Yes, ")),
         total_sentence(task),
         offer_sentence(books, task),
+        _in_other_money(task, phrasing),
     )
     return " ".join(filter(None, told))
+
+
+def _in_other_money(task: WritingTask, phrasing: Phrasing) -> str:
+    if task.meaning.untold != "currency":
+        return ""
+    code = task.evidence.facts.currency or "USD"
+    return phrasing.say("product_question.currency", currency=_CURRENCIES.get(code, code))
+
+
+_CURRENCIES: Final = {"USD": "US dollars", "EUR": "euros", "GBP": "pounds", "JPY": "yen", "CAD": "Canadian dollars"}
 
 
 def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:

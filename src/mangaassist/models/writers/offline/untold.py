@@ -1,19 +1,22 @@
 """What no fact of the catalog answers: the sentence of a page that speaks to it, else plainly that nobody here knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.meaning import Untold
 from mangaassist.domain.products import Product
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.focus import Subject
 from mangaassist.models.writers.offline.guides import sentences_on
 from mangaassist.models.writers.offline.help_pages import OF_THE_STORE, Passage, cited, sentences_in, stems
+from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.page_words import meets
 from mangaassist.models.writers.offline.phrasing import Phrasing
-from mangaassist.models.writers.offline.wording import series_name
+from mangaassist.models.writers.offline.product_facts import article
+from mangaassist.models.writers.offline.wording import FORMAT_WORDS, joined, name, series_name
 
 _OF_ANY_BOOK: Final = 0.5
 """The share of what is asked that the title of a page on all books must hold: one that is about something else answers nothing."""
@@ -22,13 +25,34 @@ _MET: Final = 0.6
 
 
 def detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    """What a page says to it; else that it is not known, in the shopper's words, and once who may know."""
-    known = there[0].known
+    """What a page says to it; else that it is not known, what is known beside it, and once who may know."""
+    known, kind = there[0].known, task.meaning.untold
     if found := _told(task, known):
         return cited(found, phrasing)
-    fields = {"name": series_name(known.product), "asked": task.meaning.left_over}
-    denial = denials.UNTOLD if task.meaning.left_over else denials.UNTOLD_PLAIN
-    return f"{denial.told(task, phrasing, **fields)} {phrasing.once('product_question.untold_person')}".rstrip()
+    denial = denials.UNTOLD_OF.get(kind, denials.UNTOLD)
+    beside = _BESIDE[kind](known, task) if kind in _BESIDE else ""
+    person = "" if kind in ("cover", "maker") else phrasing.once("product_question.untold_person")
+    fields = {"name": series_name(known.product), "who": joined(known.product.authors)}
+    return " ".join(filter(None, (denial.told(task, phrasing, **fields), beside, person)))
+
+
+def _made_as(known: ProductEvidence, task: WritingTask) -> str:
+    """The edition and its pages: what is known of how large it is."""
+    product = known.product
+    pages = f" with {product.pages:,} pages" if product.pages else ""
+    form = FORMAT_WORDS[product.format]
+    return f"What it says: {name(product)} is {article(form)} {form}{pages}."
+
+
+def _rated_by(known: ProductEvidence, task: WritingTask) -> str:
+    return f"It has {mean}." if (mean := mean_words(known)) else ""
+
+
+_BESIDE: Final[dict[Untold, Callable[[ProductEvidence, WritingTask], str]]] = {
+    "making": _made_as,
+    "sold": _rated_by,
+}
+"""What is known beside it."""
 
 
 def _told(task: WritingTask, known: ProductEvidence) -> Passage | None:
