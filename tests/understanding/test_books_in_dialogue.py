@@ -7,7 +7,7 @@ from mangaassist.domain.dialogue import DialogueState, Shown, Target
 from mangaassist.domain.products import Format
 from mangaassist.understanding.scene import Scene
 from mangaassist.understanding.state import merge
-from tests.understanding.talks import last_of, reader
+from tests.understanding.talks import card, last_of, reader
 
 BOOKS = [
     (
@@ -245,3 +245,31 @@ def test_a_used_copy_is_asked_of_the_store() -> None:
 def test_one_free_for_buying_some_is_asked_of_the_offers() -> None:
     meaning = last_of(["buy 2 get 1?"])
     assert (meaning.act, meaning.premise) == (Act.OFFERS, "multibuy")
+
+
+def test_after_a_list_on_a_page_it_is_what_was_listed_and_no_more_the_page() -> None:
+    page = card("berserk")
+    scene = Scene(page=Target(series_id="berserk", title="Berserk", asin=page.asin), section="product")
+    assert last_of(["is it gory"], scene).targets[0].series_id == "berserk"
+    meaning = last_of(["manga like naruto", "how many volumes is that"], scene)
+    assert [one.series_id for one in meaning.targets] == ["uzumaki"]
+
+
+def test_where_nothing_was_shown_places_count_what_is_in_the_cart() -> None:
+    scene = Scene(section="cart", cart=("B000000001", "B000000002"))
+    assert [one.asin for one in last_of(["is the second one gory"], scene).targets] == ["B000000002"]
+
+
+@pytest.mark.parametrize("messages", [["manga like naruto", "how long is it"], ["naruto, how long is that"]])
+def test_how_long_it_is_asks_for_the_volumes_of_a_book_that_is_named_or_listed(messages: list[str]) -> None:
+    assert last_of(messages).act is Act.VOLUMES
+
+
+def test_what_is_described_and_not_found_is_not_the_first_of_the_list() -> None:
+    meaning = last_of(["manga like naruto", "the bald guy one, how many volumes is it"])
+    assert (meaning.act, meaning.targets) == (Act.VOLUMES, ())
+
+
+@pytest.mark.parametrize("said", ["does volume 1 work by itself", "can i read it without the first", "is vol 2 needed"])
+def test_whether_a_volume_stands_by_itself_asks_where_to_start(said: str) -> None:
+    assert last_of(["tell me about naruto", said]).act is Act.START

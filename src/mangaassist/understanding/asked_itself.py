@@ -243,7 +243,8 @@ def _is_bare_how_long(h: Hearing) -> bool:
     if h.utterance.targets:
         return tells_only_how_long(h.utterance) and all(one.volume is None for one in h.utterance.targets)
     if h.utterance.pointers:
-        return h.of_one_book and bool(h.state.targets) and (not h.utterance.stems or asks_how_long(h))
+        there = (h.of_one_book and h.state.targets) or (h.in_shelf_talk and h.state.shown)
+        return bool(there) and (not h.utterance.stems or asks_how_long(h))
     return h.names_nothing
 
 

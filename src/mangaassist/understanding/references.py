@@ -51,14 +51,24 @@ def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolve
 
 
 def focus(state: DialogueState, scene: Scene) -> tuple[Target, ...]:
-    """What "it" is: the product that the shopper has just gone to, else what was talked of, else the page, else the first card."""
+    """What "it" is: the product that the shopper has just gone to, else what was talked of, else the page, unless others were
+    listed on it since, else the first card."""
     if scene.page is not None and scene.is_new_to(state):
         return (known(scene.page, state),)
     if state.targets:
         return state.targets
-    if scene.page is not None:
+    if scene.page is not None and not _lists_others(state, scene):
         return (known(scene.page, state),)
     return tuple(card.target() for card in state.shown[:1])
+
+
+def _lists_others(state: DialogueState, scene: Scene) -> bool:
+    """Whether the last answer listed books of which none is the page's."""
+    listed = bool(state.acts) and (ACTS[state.acts[0]].topic == "shelf" or state.acts[0] in _LIST_BOOKS)
+    return listed and len(state.shown) > 1 and all(card.asin != scene.here for card in state.shown)
+
+
+_LIST_BOOKS: Final = frozenset({Act.SIMILAR, Act.BY_SAME_AUTHOR})
 
 
 def carted(scene: Scene) -> tuple[Target, ...]:
@@ -264,6 +274,8 @@ def _place(pointer: Pointer, utterance: Utterance, state: DialogueState, scene: 
     listed = _counted(state, pointer) if len(state.shown) > 1 or not state.targets else state.targets
     if scene.cart and (_has(utterance, _TAKES_OUT) or utterance.sums & {"takes_out", "alone"} or _in_cart_talk(state)):
         listed = tuple(known(one, state) for one in _cart_targets(scene))
+    if not listed and not _has(utterance, _PUTS_IN):
+        listed = tuple(known(one, state) for one in _cart_targets(scene))
     if pointer.places == (-1,) and len(listed) <= 1:
         return _last_volume(pointer, utterance, state, scene)
     if len(listed) == 1 and len(pointer.places) > 1 and pointer.places[0] == 0 and listed[0].series_id:
@@ -280,6 +292,7 @@ def _counted(state: DialogueState, pointer: Pointer) -> tuple[Target, ...]:
     return told if told and any(place < 0 for place in pointer.places) else _cards(state)
 
 
+_PUTS_IN: Final = frozenset({Act.ADD_TO_CART})
 _TAKES_OUT: Final = frozenset({Act.REMOVE_FROM_CART})
 
 
