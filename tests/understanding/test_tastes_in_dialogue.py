@@ -196,7 +196,9 @@ def test_whoever_knows_nothing_of_comics_and_asks_for_suggestions_is_told_of_no_
     assert Act.ABOUT not in acts
 
 
-@pytest.mark.parametrize("message", ["im 11 n i want something scary", "im 11 and i need something scary"])
+@pytest.mark.parametrize(
+    "message", ["im 11 n i want something with romance", "im 11 and i need something about sports"]
+)
 def test_what_a_child_wants_behind_its_age_is_for_that_age(message: str) -> None:
     meaning = last_of([message])
     assert len(meaning.sought) <= 1
