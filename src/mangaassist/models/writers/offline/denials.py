@@ -50,8 +50,8 @@ UNTOLD: Final = Denial(
     ("catalog", "knowledge", "embedding"),
     (
         "I don't know that of {name}: neither our catalog nor our pages say.",
-        "That I can't tell you of {name}: our catalog and our pages don't say.",
-        "I'd have to guess, and I'd rather not: nothing that we have on {name} says that.",
+        "That I don't know of {name}: our catalog and our pages don't say.",
+        "I'd have to guess, and I'd rather not: nothing that we have on {name} says it.",
     ),
     "I can't look that up for {name} just now, and I'd rather not guess.",
 )
@@ -67,28 +67,28 @@ _UNTOLD_WORDS: Final[tuple[tuple[Untold, tuple[str, ...]], ...]] = (
         "story",
         (
             "I don't know that: our catalog tells what {name} is about, not what happens in it or who is who.",
-            "Only who has read it can say: of what happens in {name}, and to whom, our catalog tells nothing.",
+            "Only who has read it can say: I don't know what happens in {name}, and to whom; our catalog doesn't tell.",
         ),
     ),
     (
         "making",
         (
             "I don't know how {name} is printed: our catalog has no word on print, paper or weight.",
-            "How {name} is printed I can't tell you: print, paper and weight aren't in our catalog.",
+            "How {name} is printed I don't know: print, paper and weight aren't in our catalog.",
         ),
     ),
     (
         "sold",
         (
             "I don't know how many copies of {name} were sold: nothing of ours counts them.",
-            "How many of {name} were sold I can't tell you: we have no figures on that.",
+            "How many of {name} were sold I don't know: we have no figures on that.",
         ),
     ),
     (
         "maker",
         (
             "I don't know: of {who}, who made {name}, our catalog has the name and the books, nothing else.",
-            "That I can't tell you: {name} is by {who}, and of its makers our catalog tells no more than name and books.",
+            "That I don't know: {name} is by {who}, and of its makers our catalog tells no more than name and books.",
         ),
     ),
 )
@@ -110,7 +110,7 @@ UNTOLD_STORY: Final = Denial(
     ("catalog", "knowledge", "embedding"),
     (
         "That I don't know: our catalog tells what a series is about, not what happens in it.",
-        "Only who has read it can say: our catalog doesn't tell what happens in a story.",
+        "Only who has read it can say: I don't know what happens in a story, our catalog doesn't tell.",
     ),
     "I can't look that up just now, and I'd rather not guess.",
 )
