@@ -3,6 +3,8 @@
 import pytest
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.meaning import HeardAct
+from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asking_clauses import asking_clauses
 from mangaassist.understanding.utterance import Utterance
 from tests.understanding.talks import reader
@@ -54,3 +56,9 @@ def test_a_long_talk_is_not_taken_apart() -> None:
         raise AssertionError
 
     assert asking_clauses(Utterance(text="? ".join(["is it done"] * 9), folded="", joins=True), never) == ()
+
+
+def test_what_each_clause_asks_is_answered_though_only_one_of_a_kind_was_heard() -> None:
+    utterance = reader().heard("when does my order come and can i still cancel it")
+    heard = with_clauses((HeardAct(Act.CANCEL_ORDER, 0.9),), utterance)
+    assert [one.act for one in heard] == [Act.ARRIVAL, Act.CANCEL_ORDER]
