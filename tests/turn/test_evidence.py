@@ -34,6 +34,7 @@ from tests.turn.asking import (
     wish,
 )
 
+UZUMAKI_1 = "B0UZUMAKI1"
 CART = PageContext(cart_asins=("B0BERSERK1", "B01PIECEV1", "B0BERSERK1"))
 PAGE = chunk("", "How long may I return a book?", "faq")
 
@@ -228,6 +229,18 @@ async def test_a_cart_is_summed_and_measured_against_free_shipping() -> None:
     assert evidence.derived.free_shipping is not None
     assert evidence.derived.free_shipping.missing == Decimal("5.03")
     assert evidence.products == ()
+
+
+@in_virtual_time
+async def test_the_cheapest_book_that_closes_the_gap_is_found_with_the_new_sum() -> None:
+    filled = asks(Act.FREE_SHIPPING, reckoning=Reckoning(fills_up=True, cheapest=True))
+    prices = STORE.prices | {UZUMAKI_1: replace(STORE.prices[UZUMAKI_1], current=Decimal("5.50"))}
+    evidence = await gathered(filled, page=CART, store=FakeStore(data=replace(STORE, prices=prices)))
+    (made,) = evidence.derived.variants
+    assert (made.titles, made.total.amount) == (("Uzumaki",), Decimal("35.47"))
+    assert not {known.asin for known in evidence.products} & set(CART.cart_asins)
+    member = await gathered(filled, page=CART, identity=AIKO)
+    assert (member.derived.variants, member.products) == ((), ())
 
 
 @in_virtual_time

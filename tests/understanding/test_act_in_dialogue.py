@@ -43,6 +43,12 @@ def test_so_does_what_rests_on_a_word_that_rules_know(told: dict[str, object]) -
     assert heard(own(Act.ORDER_LIST, "dialogue", **told), policy=0.7, order_list=0.02) is None
 
 
+@pytest.mark.parametrize("told", [{"fills_up": True}, {"against": "dearest"}])
+def test_the_cheapest_of_a_sum_is_no_cheapest_book(told: dict[str, object]) -> None:
+    meaning = own(Act.TOTAL, "dialogue", reckoning=Reckoning(**told))  # pyright: ignore[reportArgumentType]
+    assert heard(meaning, cheapest=0.99) is None
+
+
 def test_which_kind_of_list_is_asked_for_is_left_to_what_is_named() -> None:
     assert heard(own(Act.SIMILAR), refine=0.6, find=0.3, similar=0.01) is None
     assert believed(Act.SIMILAR, {Act.REFINE: 0.6, Act.FIND: 0.3}) == pytest.approx(0.9)

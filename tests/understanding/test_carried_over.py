@@ -56,3 +56,8 @@ def test_a_name_is_kept_until_another_is_given() -> None:
     talk.say("hi my name is lena")
     talk.say("do you ship to canada")
     assert talk.state.called.lower() == "lena"
+
+
+def test_a_city_with_its_country_is_one_place() -> None:
+    meaning = last_of(["do you deliver to vancouver, canada"])
+    assert (meaning.countries, meaning.places) == (("CA",), ("canada",))

@@ -4,6 +4,7 @@ import pytest
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Rate
+from mangaassist.understanding.scene import Scene
 from tests.understanding.demo_lexicon import read
 from tests.understanding.talks import last_of
 
@@ -58,3 +59,38 @@ def test_the_amount_stays_where_shipping_shall_be_in_it() -> None:
 
 def test_a_budget_for_a_kind_is_a_wish_and_no_sum() -> None:
     assert last_of(["horror for 20 dollars"]).act is Act.FIND
+
+
+IN_CART = Scene(section="cart", cart=("B0A", "B0B"))
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        "cheapest book i can add to get free shipping?",
+        "am i getting free shipping / whats the least expensive one that covers the difference",
+    ],
+)
+def test_the_cheapest_that_brings_a_cart_to_free_shipping_is_no_cheapest_book_of_all(messages: str) -> None:
+    meaning = last_of(messages.split(" / "), IN_CART)
+    assert meaning.act is Act.FREE_SHIPPING
+    assert (meaning.reckoning.fills_up, meaning.reckoning.cheapest) == (True, True)
+
+
+def test_whether_a_cart_ships_free_asks_for_no_book() -> None:
+    assert not last_of(["am i getting free shipping"], IN_CART).reckoning.fills_up
+
+
+@pytest.mark.parametrize(
+    ("said", "against"),
+    [
+        ("which one is pricier to own in full", "dearest"),
+        ("would all of naruto cost more than all of monster", "dearest"),
+        ("which is cheapest if i get every volume", "cheapest"),
+        ("how much for all volumes of both", ""),
+    ],
+)
+def test_several_whole_series_are_held_against_each_other_where_that_is_asked(said: str, against: str) -> None:
+    meaning = last_of(["compare naruto and monster", said])
+    assert (meaning.act, meaning.reckoning.against) == (Act.TOTAL, against)
+    assert [(one.series_id, one.volume) for one in meaning.targets] == [("naruto", None), ("monster", None)]

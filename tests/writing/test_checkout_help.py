@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
-from mangaassist.domain.derived import Derived, FreeShipping, Line, Total
+from mangaassist.domain.derived import Derived, FreeShipping, Line, Total, Variant
+from mangaassist.domain.dialogue import Reckoning
 from mangaassist.domain.evidence import Evidence, price_placeholder
 from mangaassist.domain.products import Stock
 from tests.writing.at_the_counter import AIKO, asked, every_way, noted, page, said, target
@@ -67,6 +68,18 @@ def test_what_is_missing_to_free_shipping_is_the_answer() -> None:
     for text in every_way(asked(Act.FREE_SHIPPING, evidence=CART)):
         assert "**$1.40**" in text
         assert "$35" in text
+
+
+def test_the_cheapest_book_that_is_enough_is_told_with_the_cart_as_it_would_be() -> None:
+    berserk = demo.product("berserk")
+    filled = replace(TOTAL, amount=Decimal("47.59"))
+    variant = Variant(change="with", titles=(berserk.product.title,), total=filled)
+    evidence = replace(CART, products=(berserk,), derived=replace(CART.derived, variants=(variant,)))
+    task = asked(Act.FREE_SHIPPING, evidence=evidence, reckoning=Reckoning(fills_up=True, cheapest=True))
+    for text in every_way(task):
+        assert "**$1.40**" in text
+        assert f"**{berserk.product.title}** ({price_placeholder(berserk.asin)})" in text
+        assert "**$47.59**" in text
 
 
 def test_a_cart_over_the_limit_ships_free() -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import Chunk, ScoredChunk
 from mangaassist.domain.derived import AgeFit, Derived, Line, ReadingPart, SetOrSingles, Total
-from mangaassist.domain.dialogue import DialogueState, Target
+from mangaassist.domain.dialogue import DialogueState, Reckoning, Target
 from mangaassist.domain.evidence import Evidence, ProductEvidence, price_placeholder
 from mangaassist.domain.products import Format, Stock
 from mangaassist.domain.store_facts import Membership, StoreFacts
@@ -38,6 +38,13 @@ def narutos(shelf: SimpleNamespace) -> tuple[ProductEvidence, ...]:
 
 def numbered(volumes: tuple[ProductEvidence, ...]) -> list[Target]:
     return [target(one, one.product.volume) for one in volumes]
+
+
+def whole(title: str, price: str) -> SetOrSingles:
+    return SetOrSingles(
+        asins=(), title=title, first=1, last=9, set_price=Decimal(price), singles_price=Decimal(price),
+        saves=Decimal(0), currency="USD", complete=True,
+    )  # fmt: skip
 
 
 def in_state(known: ProductEvidence, state: str, back: date | None = None) -> ProductEvidence:
@@ -248,6 +255,24 @@ class TestEditions:
         said = answer(Act.SET_OR_SINGLES, evidence, [target(berserk)])
         assert said.startswith(verdict)
         assert f"${abs(weighed.saves)}" in said
+
+    @pytest.mark.parametrize(
+        ("against", "first"),
+        [
+            ("dearest", "In full, **Berserk** costs more: **$90.00** at the least, $50.00 more than **Uzumaki**."),
+            ("cheapest", "In full, **Uzumaki** costs less: **$40.00** at the least, $50.00 less than **Berserk**."),
+        ],
+    )
+    def test_which_of_two_whole_series_costs_more_is_said_before_what_each_costs(
+        self, against: str, first: str, berserk: ProductEvidence, shelf: SimpleNamespace
+    ) -> None:
+        other = shelf.product("uzumaki")
+        ways = tuple(whole(title, price) for title, price in (("Berserk", "90.00"), ("Uzumaki", "40.00")))
+        evidence = Evidence(products=(berserk, other), derived=Derived(ways=ways))
+        asked = [replace(target(one), volume=None, asin=None) for one in (berserk, other)]
+        said = answer(Act.TOTAL, evidence, asked, reckoning=Reckoning(against=against))
+        assert said.splitlines()[0] == first
+        assert said.count("\n- ") == 2
 
     def test_two_series_are_compared_line_by_line_with_a_verdict(
         self, berserk: ProductEvidence, shelf: SimpleNamespace

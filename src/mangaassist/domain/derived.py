@@ -355,6 +355,12 @@ class Derived(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def apart_in_full(self) -> Decimal | None:
+        """By how much the dearest of several whole series is above the cheapest; None where it is about one."""
+        prices = [way.set_price for way in self.ways]
+        return None if self.in_full is None else max(prices) - min(prices)
+
+    @property
     def gave_up(self) -> tuple[Relaxed, ...]:
         """Without words that no label covers: nobody can deny that a book is "dumb", so none is said to be missing."""
         return tuple(one for one in self.relaxed if one.what != "words")
@@ -408,6 +414,8 @@ class Derived(Struct, frozen=True, kw_only=True):
             yield from (self.cart_code.amount + due for due in (self.cart_code.due,) if due is not None)
         if self.in_full is not None:
             yield from self.in_full
+        if self.apart_in_full is not None:
+            yield self.apart_in_full
         for fit in self.offers:
             yield from (amount for amount in (fit.saves, fit.needs_amount) if amount)
         for held in (*self.sets, *self.ways, *((self.cheapest_way,) if self.cheapest_way else ())):

@@ -100,6 +100,8 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     """So many people share it; 0 where nobody does."""
     rate: Rate | None = None
     """How many are bought at a time."""
+    against: Literal["", "cheapest", "dearest"] = ""
+    """Whether it is asked which of several whole series costs least, or most."""
 
     @property
     def supposes(self) -> bool:

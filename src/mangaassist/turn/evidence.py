@@ -261,10 +261,11 @@ class Gathering:
         """The least expensive books that bring the cart to free shipping by themselves, from the cheapest."""
         summed = total("cart", cart, Counter(self._page.cart_asins))
         shipping = free_shipping(summed, self._sources.facts, customer)
-        if shipping is None or not shipping.missing:
+        if shipping is None or shipping.by_membership or not shipping.missing:
             return ()
         ranked = (await self._services.ranked_prices(None, "asc", least=shipping.missing)).value or ()
-        found = (await self._services.products(price.asin for price in ranked)).value or ()
+        held = frozenset(self._page.cart_asins)
+        found = (await self._services.products(one.asin for one in ranked if one.asin not in held)).value or ()
         return await enriched(self._services, Found(found))
 
     async def _orders(self) -> ToldOrders:

@@ -1,6 +1,6 @@
 """Readings of messages that reckon with a figure of the shopper's own: what an amount buys, how many share it (T-4, T-11)."""
 
-from typing import Final
+from typing import Final, Literal
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import Format
@@ -51,7 +51,15 @@ def sets_or_singles(h: Hearing) -> Reading:
 def costs_more_in_full(h: Hearing) -> Reading:
     """ "Which costs more to get all of it": both series whole, and not their first volumes."""
     several = len({one.series_id for one in (h.utterance.targets or h.state.targets)}) > 1
-    measured = h.utterance.limits.ordering in ("cheapest", "dearest") or h.utterance.limits.comparative == "cheaper"
-    asks = measured or any(one.act in (Act.CHEAPEST, Act.DEAREST, Act.PRICE) for one in h.own)
+    asks = held_against(h) or any(one.act is Act.PRICE for one in h.own)
     in_full = h.utterance.is_whole or h.utterance.limits.in_full
     return (Act.TOTAL,) if several and asks and in_full else ()
+
+
+def held_against(h: Hearing) -> Literal["", "cheapest", "dearest"]:
+    """Whether it is asked which of several costs least, or most."""
+    limits, asked = h.utterance.limits, {one.act for one in h.own}
+    if limits.ordering == "cheapest" or limits.comparative == "cheaper" or Act.CHEAPEST in asked:
+        return "cheapest"
+    dearer = "dearer" in h.utterance.sums or limits.ordering == "dearest" or Act.DEAREST in asked
+    return "dearest" if dearer else ""

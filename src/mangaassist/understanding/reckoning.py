@@ -7,6 +7,7 @@ import msgspec
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import PLAIN_SUM, Reckoning, Target
 from mangaassist.understanding.hearing import Hearing
+from mangaassist.understanding.readings_of_sums import held_against
 from mangaassist.understanding.references import MOST_TARGETS, distinct, series_only
 from mangaassist.understanding.scene import NO_SCENE, Scene
 
@@ -23,8 +24,6 @@ def reckoned(
     """The targets of the sum, and how it is summed; both as they were for a message that asks for none."""
     if acts[0] in (Act.OFFER_ON, Act.CODE) and _of_a_whole_series(hearing, targets):
         return distinct(series_only(targets)), Reckoning(whole=True)
-    if acts[0] is Act.MEMBERSHIP and hearing.utterance.rate is not None:
-        return targets, Reckoning(rate=hearing.utterance.rate)
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:
@@ -47,6 +46,7 @@ def reckoned(
         budget=spent if spent is not None else None if same and not goes_on else before.budget,
         parts=utterance.parts or (before.parts if same else 0),
         rate=utterance.rate or (before.rate if same else None),
+        against=held_against(hearing),
     )
 
 
@@ -61,12 +61,13 @@ def _of_cart(
     """The cart as it is, or as it would be; "and is that free then" goes on with what was supposed before."""
     utterance, before = hearing.utterance, hearing.state.reckoning
     code = "coded" in utterance.sums or any(act in _OFFERS for act in hearing.state.acts)
+    least = utterance.limits.ordering == "cheapest"
     plain = Reckoning(
         copies=utterance.limits.copies or 1,
         with_code=code and Act.CART_TOTAL in acts,
         with_shipping=utterance.with_shipping,
-        fills_up="fills_up" in utterance.sums,
-        cheapest=utterance.limits.ordering == "cheapest",
+        fills_up="fills_up" in utterance.sums or (least and Act.FREE_SHIPPING in acts),
+        cheapest=least,
         parts=utterance.parts,
     )
     taken = _taken_out(hearing, scene)

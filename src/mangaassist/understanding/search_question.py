@@ -142,10 +142,11 @@ def _follows_page(hearing: Hearing, acts: tuple[Act, ...]) -> bool:
 
 
 def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], ...]:
-    """Countries that are named, by code and as they were said; else those talked of, for what is asked about shipping there."""
+    """Countries that are named, by code and as each was said last ("Lyon, France"); else those talked of, for what is asked about
+    shipping there."""
     named = tuple((m.value, m.said) for m in hearing.utterance.mentions if m.kind == "country")
     asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts)
-    return tuple(dict.fromkeys(named)) or (hearing.state.places if asks_on else ())
+    return tuple(dict(named).items()) or (hearing.state.places if asks_on else ())
 
 
 def _asked_before(hearing: Hearing) -> tuple[str, ...]:

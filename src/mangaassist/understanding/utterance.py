@@ -84,9 +84,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     """An amount that bounds nothing: "is it really $5?"."""
 
 
-SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone", "left"]
-"""Of a sum: "what if i …", "… take one out", "… one of them twice", "what could i add to get there", "with the code" and
-"only the first"."""
+SumMark = Literal["supposes", "takes_out", "once_more", "fills_up", "coded", "alone", "left", "dearer"]
+"""Of a sum: "what if i …", "… take one out", "… one of them twice", "what could i add to get there", "with the code",
+"only the first", "how many are left" and "which costs more"."""
 
 
 PointerKind = Literal[

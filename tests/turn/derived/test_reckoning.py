@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from mangaassist.domain.dialogue import Rate, Reckoning
+from mangaassist.domain.products import Stock
 from mangaassist.domain.store_facts import Delivery, StoreFacts
 from mangaassist.turn.derived.series import affordable
 from mangaassist.turn.derived.sums import free_shipping, paced, shared, total
-from tests.turn.derived.known import book, volume
+from mangaassist.turn.derived.supposing import filled_up
+from tests.turn.derived.known import asin, book, volume
 
 SIX = [volume(number) for number in range(1, 7)]
 OTHERS = [book(f"N{number}", "10.00", volume=number, series_id="nana", series_volumes=3) for number in range(1, 4)]
@@ -45,3 +49,11 @@ def test_a_series_takes_as_many_times_as_its_volumes_need() -> None:
     found = paced(total("named", SIX), Rate(4, "month"))
     assert found is not None and (found.times, found.each) == (2, Decimal("40.00"))
     assert paced(total("named", SIX), None) is None
+
+
+def test_a_cart_is_filled_up_with_the_cheapest_book_at_hand_that_is_enough() -> None:
+    gone = Stock(asin=asin("G"), state="out_of_stock")
+    found = [book("A", "4.99"), structs.replace(book("G", "5.00"), stock=gone), book("C", "9.00"), book("B", "6.50")]
+    (made,) = filled_up(SIX[:3], {}, found, Decimal(5))
+    assert (made.titles, made.total.amount) == (("B",), Decimal("36.50"))
+    assert filled_up(SIX[:3], {}, found[:2], Decimal(5)) == ()

@@ -138,6 +138,8 @@ def _variants(ground: Ground, cart: Total | None, named: Total | None) -> tuple[
     reckoning = ground.meaning.reckoning
     if reckoning.once_more and named is not None:
         return supposing.once_more(named)
+    if reckoning.fills_up and reckoning.cheapest:
+        return _filled_up(ground, cart)
     if not reckoning.supposes or cart is None:
         return ()
     beside = ground.named if reckoning.added else ()
@@ -145,6 +147,14 @@ def _variants(ground: Ground, cart: Total | None, named: Total | None) -> tuple[
     return tuple(
         structs.replace(one, shipping=sums.free_shipping(one.total, ground.facts, ground.customer)) for one in made
     )
+
+
+def _filled_up(ground: Ground, cart: Total | None) -> tuple[Variant, ...]:
+    """The cart with the one book that costs least of those that bring it to free shipping."""
+    shipping = sums.free_shipping(cart, ground.facts, ground.customer)
+    if cart is None or shipping is None or shipping.by_membership or not shipping.missing:
+        return ()
+    return supposing.filled_up(ground.cart, ground.quantities, ground.products, shipping.missing)
 
 
 def _cart_code(ground: Ground) -> CodeSum | None:

@@ -1,6 +1,7 @@
 """What a sum would be if something were taken out of it, put in or taken twice, for each choice that is left open (T-11)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from msgspec import structs
@@ -9,6 +10,7 @@ from mangaassist.domain.derived import Line, Total, Variant
 from mangaassist.domain.dialogue import Reckoning
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.turn.derived.sums import total
+from mangaassist.turn.products.keeping import BUYABLE
 
 MOST_CHOICES: Final = 4
 
@@ -24,6 +26,18 @@ def _twice(named: Total, line: Line) -> Variant:
     )
     more = structs.replace(named, lines=lines, amount=named.amount + line.amount, member=None)
     return Variant(change="twice", titles=(line.title,), total=more)
+
+
+def filled_up(
+    cart: Iterable[ProductEvidence], quantities: Mapping[str, int], found: Iterable[ProductEvidence], missing: Decimal
+) -> tuple[Variant, ...]:
+    """The cart with the one book at hand that costs least of those that make up what is missing; empty where none does."""
+    at_hand = (one for one in found if one.stock is None or one.stock.state in BUYABLE)
+    enough = [(one.price.current, one) for one in at_hand if one.price and one.price.current >= missing]
+    if not enough:
+        return ()
+    _, least = min(enough, key=lambda pair: pair[0])
+    return other_carts(cart, quantities, Reckoning(added=True), [least])
 
 
 def other_carts(

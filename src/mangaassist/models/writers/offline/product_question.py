@@ -41,6 +41,7 @@ from mangaassist.models.writers.offline.product_facts import (
 from mangaassist.models.writers.offline.shelf_notes import AGAIN, capital, too_dear
 from mangaassist.models.writers.offline.sums_in_words import (
     affordable_sentence,
+    against_in_full,
     beginnings,
     full_shipping,
     in_full,
@@ -272,6 +273,8 @@ def _total(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
         return bought
     if shared := share_sentence(task):
         return shared
+    if held := against_in_full(task):
+        return held
     if whole := in_full(task):
         return paragraphs(whole, full_shipping(task) or beginnings(task))
     books, total = _books(there), task.evidence.derived.total

@@ -57,6 +57,23 @@ def in_full(task: WritingTask) -> str:
     return f"{head}\n{listed(map(way_line, derived.ways))}"
 
 
+def against_in_full(task: WritingTask) -> str:
+    """Which of several whole series costs more, or less, and by how much; empty where nobody asked that."""
+    derived, asked = task.evidence.derived, task.meaning.reckoning.against
+    whole = all(one.volume is None and one.asin is None for one in task.meaning.targets)
+    if not asked or derived.apart_in_full is None or not whole:
+        return ""
+    ways = sorted(derived.ways, key=lambda way: way.set_price, reverse=asked == "dearest")
+    told, currency = listed(map(way_line, ways)), ways[0].currency
+    if ways[0].set_price == ways[1].set_price:
+        return f"At the least they cost the same in full:\n{told}"
+    measured = ("less", "least") if asked == "cheapest" else ("more", "most")
+    apart = amount_words(derived.apart_in_full, currency)
+    than = f", {apart} {measured[0]} than {bold(ways[1].title)}" if len(ways) == 2 else ""
+    first = amount_words(ways[0].set_price, currency)
+    return f"In full, {bold(ways[0].title)} costs {measured[len(ways) > 2]}: **{first}** at the least{than}.\n{told}"
+
+
 def way_line(way: SetOrSingles) -> str:
     """ "**Monster**: all 18 volumes for $177.92 ($215.82 as single volumes)"."""
     apart = (

@@ -96,11 +96,23 @@ def fillers(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("checkout_help.nothing_needed", limit=limit, subtotal=subtotal)
     missing = money(shipping.missing, shipping.currency)
     said = phrasing.say("checkout_help.missing", missing=missing, subtotal=subtotal, limit=limit)
+    if task.meaning.reckoning.cheapest and (alone := _least_that_does(task, phrasing)):
+        return f"{said} {alone}"
     books, reaches = _enough(task, shipping.missing)
     if not books:
         return f"{said} {phrasing.say('checkout_help.fill_with_anything')}"
     key = f"checkout_help.fill_{'with' if reaches else 'towards'}{'' if len(books) == 1 else '_several'}"
     return f"{said} {phrasing.say(key, titles=joined([_priced(known, task) for known in books]))}"
+
+
+def _least_that_does(task: WritingTask, phrasing: Phrasing) -> str:
+    """The one book that costs least of those that bring it there, and the cart with it; empty where none is known."""
+    found = next(iter(task.evidence.derived.variants), None)
+    known = next((one for one in task.evidence.products if found and one.product.title in found.titles), None)
+    if found is None or known is None:
+        return ""
+    total = money(_paid(found, task), found.total.currency)
+    return phrasing.say("checkout_help.fill_with_least", title=_priced(known, task), sum=total)
 
 
 def _enough(task: WritingTask, missing: Decimal) -> tuple[list[ProductEvidence], bool]:
