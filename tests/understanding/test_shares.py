@@ -94,3 +94,8 @@ def test_several_whole_series_are_held_against_each_other_where_that_is_asked(sa
     meaning = last_of(["compare naruto and monster", said])
     assert (meaning.act, meaning.reckoning.against) == (Act.TOTAL, against)
     assert [(one.series_id, one.volume) for one in meaning.targets] == [("naruto", None), ("monster", None)]
+
+
+def test_what_a_membership_is_worth_to_who_buys_at_a_rate_is_reckoned_at_that_rate() -> None:
+    assert last_of(["would being a member pay off at 2 volumes a week"]).reckoning.rate == Rate(2, "week")
+    assert last_of(["is the membership worth it"]).reckoning.rate is None

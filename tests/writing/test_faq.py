@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from benchmarks import evidence as demo
 from mangaassist.domain.acts import Act
 from mangaassist.domain.days import NamedDay
-from mangaassist.domain.derived import Derived, FreeShipping
+from mangaassist.domain.derived import Derived, FreeShipping, MembershipAtRate
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.store_facts import NO_FACTS, AbroadRate
@@ -148,6 +148,22 @@ def test_who_is_no_member_hears_so() -> None:
     stranger = replace(AIKO, member=False)
     for text in every_way(asked(Act.MEMBERSHIP, evidence=Evidence(customer=stranger))):
         assert "not a member" in text or "isn't active" in text
+
+
+@pytest.mark.parametrize(
+    ("orders", "told"),
+    [
+        (12, ["Yes", "12 orders", "**$47.88**", "$19 a year"]),
+        (1, ["Not by the shipping alone", "1 order a", "**$3.99**"]),
+    ],
+)
+def test_whether_a_membership_pays_off_at_a_rate_is_said_by_a_year_s_shipping(orders: int, told: list[str]) -> None:
+    at_rate = MembershipAtRate(
+        orders=orders, shipping=orders * Decimal("3.99"), fee=Decimal(19), limit=Decimal(35), currency="USD"
+    )
+    evidence = Evidence(derived=Derived(membership_at_rate=at_rate))
+    for text in every_way(asked(Act.POLICY, about="is the membership worth it", evidence=evidence)):
+        assert all(piece in text for piece in told)
 
 
 def test_what_is_on_file_is_on_the_account_page() -> None:

@@ -73,6 +73,16 @@ class Pace(Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class MembershipAtRate(Struct, frozen=True, kw_only=True):
+    """What ``orders`` a year, each below the limit of free shipping, would cost in standard shipping, against a year's fee."""
+
+    orders: int
+    shipping: Decimal
+    fee: Decimal
+    limit: Decimal
+    currency: str
+
+
 class FreeShipping(Struct, frozen=True, kw_only=True):
     """``missing`` is 0 when the subtotal reaches the limit; ``by_membership`` when a member pays none whatever it is."""
 
@@ -300,6 +310,7 @@ class Derived(Struct, frozen=True, kw_only=True):
     """Of several series, volume by volume in turn."""
     share: Share | None = None
     pace: Pace | None = None
+    membership_at_rate: MembershipAtRate | None = None
     variants: tuple[Variant, ...] = ()
     """The sum, or the cart, as it would be."""
     cart_code: CodeSum | None = None
@@ -404,6 +415,8 @@ class Derived(Struct, frozen=True, kw_only=True):
             yield from (self.share.amount, self.share.each, self.share.shipping)
         if self.pace is not None:
             yield self.pace.each
+        if self.membership_at_rate is not None:
+            yield from (self.membership_at_rate.shipping, self.membership_at_rate.fee, self.membership_at_rate.limit)
         for variant in self.variants:
             yield from (variant.total.amount, *filter(None, (variant.total.member,)))
             if variant.shipping is not None:

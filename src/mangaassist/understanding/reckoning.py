@@ -15,6 +15,7 @@ _OWNED: Final = frozenset({"owned", "read"})
 
 
 _OF_CART: Final = frozenset({Act.CART_TOTAL, Act.FREE_SHIPPING})
+_WORTH_OF_MEMBERSHIP: Final = "circle_worth"
 _OFFERS: Final = frozenset({Act.CODE, Act.OFFER_ON, Act.OFFERS})
 
 
@@ -24,6 +25,8 @@ def reckoned(
     """The targets of the sum, and how it is summed; both as they were for a message that asks for none."""
     if acts[0] in (Act.OFFER_ON, Act.CODE) and _of_a_whole_series(hearing, targets):
         return distinct(series_only(targets)), Reckoning(whole=True)
+    if hearing.utterance.rate is not None and hearing.utterance.store_question == _WORTH_OF_MEMBERSHIP:
+        return targets, Reckoning(rate=hearing.utterance.rate)
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
     if Act.TOTAL not in acts:

@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
+import pytest
 from msgspec import structs
 
 from mangaassist.domain.dialogue import Rate, Reckoning
 from mangaassist.domain.products import Stock
-from mangaassist.domain.store_facts import Delivery, StoreFacts
+from mangaassist.domain.store_facts import Delivery, Membership, StoreFacts
 from mangaassist.turn.derived.series import affordable
-from mangaassist.turn.derived.sums import free_shipping, paced, shared, total
+from mangaassist.turn.derived.sums import free_shipping, membership_at_rate, paced, shared, total
 from mangaassist.turn.derived.supposing import filled_up
 from tests.turn.derived.known import asin, book, volume
 
@@ -57,3 +58,24 @@ def test_a_cart_is_filled_up_with_the_cheapest_book_at_hand_that_is_enough() -> 
     (made,) = filled_up(SIX[:3], {}, found, Decimal(5))
     assert (made.titles, made.total.amount) == (("B",), Decimal("36.50"))
     assert filled_up(SIX[:3], {}, found[:2], Decimal(5)) == ()
+
+
+def test_a_membership_saves_the_shipping_of_a_year_of_orders_at_a_rate() -> None:
+    circle = Membership(name="Circle", price=Decimal(19), period="year", free_shipping=True)
+    found = membership_at_rate(Rate(1, "month"), structs.replace(STORE, membership=circle))
+    assert found is not None
+    assert (found.orders, found.shipping, found.fee, found.limit) == (12, Decimal(60), Decimal(19), Decimal(35))
+
+
+@pytest.mark.parametrize(("rate", "orders"), [(Rate(2, "week"), 52), (Rate(4, "year"), 4)])
+def test_what_is_bought_at_a_time_is_an_order_and_so_is_each_book_of_a_year(rate: Rate, orders: int) -> None:
+    circle = Membership(name="Circle", price=Decimal(19), period="year", free_shipping=True)
+    found = membership_at_rate(rate, structs.replace(STORE, membership=circle))
+    assert found is not None and found.orders == orders
+
+
+@pytest.mark.parametrize("told", [{"period": "month"}, {"price": None}, {"free_shipping": False}])
+def test_what_a_store_does_not_tell_of_its_membership_is_not_reckoned_with(told: dict[str, object]) -> None:
+    circle = structs.replace(Membership(name="Circle", price=Decimal(19), period="year", free_shipping=True), **told)
+    assert membership_at_rate(Rate(1, "month"), structs.replace(STORE, membership=circle)) is None
+    assert membership_at_rate(Rate(1, "month"), STORE) is None

@@ -52,7 +52,7 @@ def derived(ground: Ground) -> Derived:
     ground = _of_whole_series(ground)
     cart_total = sums.total("cart", ground.cart, ground.quantities)
     first = ground.named[0].product if ground.named else None
-    summed, shelves = _summed(ground), _shelves(ground)
+    summed, shelves, rate = _summed(ground), _shelves(ground), ground.meaning.reckoning.rate
     named_total = sums.total(
         "named", summed, dict.fromkeys((one.asin for one in summed), ground.meaning.reckoning.copies)
     )
@@ -66,7 +66,8 @@ def derived(ground: Ground) -> Derived:
         affordable=bought[0] if len(bought) == 1 else None,
         affordable_each=bought if len(bought) > 1 else (),
         share=_share(ground, cart_total, named_total),
-        pace=sums.paced(named_total, ground.meaning.reckoning.rate),
+        pace=sums.paced(named_total, rate),
+        membership_at_rate=None if ground.meaning.asks(Act.TOTAL) else sums.membership_at_rate(rate, ground.facts),
         cart_total=cart_total,
         free_shipping=sums.free_shipping(cart_total, ground.facts, ground.customer) if _is_about_cart(ground) else None,
         orders=tuple(orders.verdict(owned, ground.facts, ground.now, ground.meaning.fault) for owned in ground.orders),

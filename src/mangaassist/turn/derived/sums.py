@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.customers import Customer
-from mangaassist.domain.derived import FreeShipping, Line, Pace, Share, Total
+from mangaassist.domain.derived import FreeShipping, Line, MembershipAtRate, Pace, Share, Total
 from mangaassist.domain.dialogue import Rate, Reckoning
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.store_facts import StoreFacts
@@ -93,6 +93,27 @@ def paced(whole: Total | None, rate: Rate | None) -> Pace | None:
     return Pace(rate=rate, volumes=volumes, times=-(-volumes // rate.count), each=each, currency=whole.currency)
 
 
+def membership_at_rate(rate: Rate | None, facts: StoreFacts) -> MembershipAtRate | None:
+    """What a year's orders at a rate cost in shipping that a membership saves; None where the store does not tell enough.
+
+    What is bought in a week or a month is one order, and each of so many books a year is one.
+    """
+    membership, delivery = facts.membership, facts.delivery
+    if rate is None or membership is None or not membership.free_shipping or membership.period != "year":
+        return None
+    if membership.price is None or delivery.fee is None or delivery.free_from is None or facts.currency is None:
+        return None
+    orders = rate.count if rate.every == "year" else _TIMES_A_YEAR[rate.every]
+    return MembershipAtRate(
+        orders=orders,
+        shipping=delivery.fee * orders,
+        fee=membership.price,
+        limit=delivery.free_from,
+        currency=facts.currency,
+    )
+
+
+_TIMES_A_YEAR: Final = {"week": 52, "month": 12}
 _CENT: Final = Decimal("0.01")
 
 

@@ -17,6 +17,7 @@ from mangaassist.models.writers.offline.opening_hours import (
     open_now,
 )
 from mangaassist.models.writers.offline.phrasing import PHRASES, Phrasing
+from mangaassist.models.writers.offline.price_words import rounded
 from mangaassist.models.writers.offline.shipping import (
     LISTED,
     abroad,
@@ -25,7 +26,7 @@ from mangaassist.models.writers.offline.shipping import (
     shipping_cost,
     ships_to,
 )
-from mangaassist.models.writers.offline.wording import joined, paragraphs
+from mangaassist.models.writers.offline.wording import count_of, joined, paragraphs
 
 offer_next = nothing_more
 
@@ -49,7 +50,7 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
     """An answer by ``fact``; by the pages where the store's facts do not tell; "I don't know" where nothing does."""
 
     def answer(task: WritingTask, phrasing: Phrasing) -> str:
-        if fact is not None and (told := fact(task, phrasing)):
+        if told := _worth_at_rate(task, phrasing) or (fact(task, phrasing) if fact is not None else ""):
             return told
         if len(task.meaning.wants_answers) > 1:
             return paragraphs(*(help_pages.cited(one, phrasing) for one in help_pages.each_wanted(task)))
@@ -107,6 +108,21 @@ def _membership(task: WritingTask, phrasing: Phrasing) -> str:
         return ""
     period = f" a {membership.period}" if membership.period else ""
     return phrasing.say("faq.member_price", name=name, price=money(membership.price, facts.currency or "USD") + period)
+
+
+def _worth_at_rate(task: WritingTask, phrasing: Phrasing) -> str:
+    """What the shipping of a year's orders comes to against the membership's fee; empty where nobody names a rate."""
+    at_rate, membership = task.evidence.derived.membership_at_rate, task.evidence.facts.membership
+    if at_rate is None or membership is None or abroad(task):
+        return ""
+    return phrasing.say(
+        "faq.worth_by_shipping" if at_rate.shipping > at_rate.fee else "faq.not_worth_by_shipping",
+        orders=count_of(at_rate.orders, "order"),
+        limit=rounded(money(at_rate.limit, at_rate.currency)),
+        shipping=money(at_rate.shipping, at_rate.currency),
+        name=membership.name,
+        fee=rounded(money(at_rate.fee, at_rate.currency)),
+    )
 
 
 def _my_account(task: WritingTask, phrasing: Phrasing) -> str:
