@@ -77,8 +77,16 @@ def test_the_cheapest_that_brings_a_cart_to_free_shipping_is_no_cheapest_book_of
     assert (meaning.reckoning.fills_up, meaning.reckoning.cheapest) == (True, True)
 
 
-def test_whether_a_cart_ships_free_asks_for_no_book() -> None:
-    assert not last_of(["am i getting free shipping"], IN_CART).reckoning.fills_up
+@pytest.mark.parametrize(
+    "said",
+    [
+        "am i getting free shipping",
+        "is shipping free with the cheapest vagabond",
+        "cheapest sports manga to get free shipping",
+    ],
+)
+def test_whether_a_cart_ships_free_with_what_is_named_or_described_asks_for_no_other_book(said: str) -> None:
+    assert not last_of([said], IN_CART).reckoning.fills_up
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,8 @@ _SEEN_IN_CART: Final = frozenset({Act.CART_CONTENTS, Act.FIND})
 
 
 def fills_cart(h: Hearing) -> Reading:
-    """ "What could i add to get there", "the cheapest thing to get free shipping": what brings the cart to free shipping."""
-    least = h.has_cart and h.utterance.limits.ordering == "cheapest" and Act.FREE_SHIPPING in _ruled(h)
-    return (Act.FREE_SHIPPING,) if least or ("fills_up" in h.utterance.sums and in_cart_talk(h)) else ()
+    """ "What could i add to get there": what brings the cart to free shipping."""
+    return (Act.FREE_SHIPPING,) if "fills_up" in h.utterance.sums and in_cart_talk(h) else ()
 
 
 def cheaper_cart(h: Hearing) -> Reading:

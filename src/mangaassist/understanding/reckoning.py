@@ -65,11 +65,12 @@ def _of_cart(
     utterance, before = hearing.utterance, hearing.state.reckoning
     code = "coded" in utterance.sums or any(act in _OFFERS for act in hearing.state.acts)
     least = utterance.limits.ordering == "cheapest"
+    least_to_free = least and acts[0] is Act.FREE_SHIPPING and not utterance.targets
     plain = Reckoning(
         copies=utterance.limits.copies or 1,
         with_code=code and Act.CART_TOTAL in acts,
         with_shipping=utterance.with_shipping,
-        fills_up="fills_up" in utterance.sums or (least and Act.FREE_SHIPPING in acts),
+        fills_up="fills_up" in utterance.sums or least_to_free,
         cheapest=least,
         parts=utterance.parts,
     )
