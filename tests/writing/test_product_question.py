@@ -18,7 +18,7 @@ from mangaassist.domain.wishes import Label, Reader, Wish
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from tests.writing.at_the_counter import WRITER
-from tests.writing.hand_built import HORROR, answer, composed, hook, target, task
+from tests.writing.hand_built import HORROR, answer, composed, hook, shown, target, task
 
 
 @pytest.fixture(scope="session")
@@ -402,6 +402,15 @@ class TestWhichBook:
         asked = task(Act.PRICE)
         phrasing = Phrasing(asked)
         assert "title" in composed(asked, phrasing)
+        assert phrasing.notes.asked_for == "product"
+
+    def test_where_several_were_shown_they_are_named_to_choose_from(
+        self, berserk: ProductEvidence, narutos: tuple[ProductEvidence, ...]
+    ) -> None:
+        asked = task(Act.VOLUMES, state=DialogueState(shown=shown(berserk, narutos[0])))
+        phrasing = Phrasing(asked)
+        said = composed(asked, phrasing)
+        assert "**Berserk, Vol. 1** or **Naruto, Vol. 1**" in said
         assert phrasing.notes.asked_for == "product"
 
     def test_a_book_that_nobody_named_is_said_to_be_assumed(self, berserk: ProductEvidence) -> None:

@@ -18,6 +18,7 @@ from tests.writing.at_the_counter import (
     noted,
     order,
     page,
+    parcel,
     said,
     with_orders,
 )
@@ -233,3 +234,10 @@ def test_a_guest_who_asks_for_rules_hears_once_how_their_own_order_is_looked_at(
     assert "dispatch email" in first
     heard = replace(task, state=replace(task.state, phrases=("order_tracking.own_order:0",)))
     assert "sign in" not in said(heard)
+
+
+def test_what_is_missing_of_an_order_on_its_way_is_told_with_its_parcel_and_the_day_it_is_expected() -> None:
+    moving = order(1, "shipped", "Vinland Saga, Vol. 3", parcel=parcel(1, eta=TODAY + timedelta(2)))
+    for text in every_way(asked(Act.MISSING_ITEM, evidence=with_orders(moving))):
+        assert "expected" in text
+        assert "**Talk to a person** below reports it" not in text

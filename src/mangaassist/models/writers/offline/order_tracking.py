@@ -139,7 +139,7 @@ def _others(found: Meant, task: WritingTask, phrasing: Phrasing) -> str:
 def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     order = owned.order
     if order.state == "shipped":
-        return _late(owned, task, phrasing) if _is_overdue(owned, task) else _on_its_way(owned, task, phrasing)
+        return _late(owned, task, phrasing) if _is_overdue(owned, task) else on_its_way(owned, task, phrasing)
     if waits := release(owned, task, phrasing):
         return waits
     key = f"order_tracking.{order.state}"
@@ -148,7 +148,8 @@ def _track(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     return " ".join(filter(None, (told, *(_last_seen(parcel) for parcel in owned.shipments[:1]))))
 
 
-def _on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+def on_its_way(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    """Of an order that has left: where its parcel is and when it is expected; of several, each with what it holds."""
     if not owned.shipments:
         down = task.evidence.failed("shipping")
         return phrasing.say(f"order_tracking.{'no_tracking_now' if down else 'no_tracking'}", order=called(owned, task))
@@ -210,7 +211,7 @@ def _late(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     if owned.order.state != "shipped" or verdict is None or verdict.days_late is None or eta is None:
         return _arrival(owned, task, phrasing)
     if verdict.days_late <= 0 and _is_partly_there(owned):
-        return _on_its_way(owned, task, phrasing)
+        return on_its_way(owned, task, phrasing)
     seen = _behind("".join(map(_last_seen, _to_come(owned)[:1])))
     if verdict.days_late <= 0:
         return phrasing.say("order_tracking.on_time", order=called(owned, task), day=soon(eta, task)) + seen
@@ -235,7 +236,7 @@ def _is_partly_there(owned: OrderEvidence) -> bool:
 def _not_received(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     scanned = next((parcel for parcel in owned.shipments if parcel.state == "delivered"), None)
     if scanned is not None and owned.order.state == "shipped":
-        return _on_its_way(owned, task, phrasing)  # another parcel is still to come
+        return on_its_way(owned, task, phrasing)  # another parcel is still to come
     moment = owned.order.delivered_at or (scanned.last_event_at if scanned else None)
     if owned.order.state != "delivered" and scanned is None:
         return f"{phrasing.say('order_tracking.not_scanned')} {_late(owned, task, phrasing)}"

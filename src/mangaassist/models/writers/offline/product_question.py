@@ -52,7 +52,7 @@ from mangaassist.models.writers.offline.sums_in_words import (
     still_cheaper,
     total_sentence,
 )
-from mangaassist.models.writers.offline.wording import beside, name, paragraphs, series_name
+from mangaassist.models.writers.offline.wording import beside, bold, joined, name, paragraphs, series_name
 
 INTENT: Final = Intent.PRODUCT_QUESTION
 MOST_ACTS: Final = 4
@@ -198,6 +198,9 @@ def _without_product(task: WritingTask, phrasing: Phrasing) -> str:
         told = denials.UNTOLD_STORY if task.meaning.untold == "story" else denials.UNTOLD_BOOKLESS
         return told.told(task, phrasing)
     phrasing.ask_for("product")
+    shown = dict.fromkeys(bold(one.series_title or one.title) for one in task.state.shown if one.told and one.asin)
+    if len(shown) > 1:
+        return phrasing.say("product_question.which_of", titles=joined(shown, "or"))
     return phrasing.say("product_question.which")
 
 

@@ -11,9 +11,10 @@ from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
-from mangaassist.models.writers.offline.order_aspects import ASPECTS, aspect_of, parcels, reportable
+from mangaassist.models.writers.offline.order_aspects import ASPECTS, aspect_of, reportable
 from mangaassist.models.writers.offline.order_changes import until
 from mangaassist.models.writers.offline.order_refunds import RULES
+from mangaassist.models.writers.offline.order_tracking import on_its_way
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.return_cases import progress, rest
 from mangaassist.models.writers.offline.which_order import (
@@ -287,7 +288,7 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     if known and task.meaning.selection.is_open and not task.meaning.order_items:
         return rule
     if act is Act.MISSING_ITEM and found.order.order.state == "shipped":
-        return f"{sorry} {phrasing.say('order_aspects.part')} {parcels(found.order, task, phrasing)}"
+        return f"{sorry} {on_its_way(found.order, task, phrasing)}"
     told = known and not task.meaning.selection.is_open
     return paragraphs(
         "" if told else f"{sorry} {rule}", found.not_found or which, phrasing.say("return_request.report")
