@@ -118,9 +118,27 @@ def test_whoever_minds_the_length_wants_a_shorter_one(text: str) -> None:
     assert READER.read(text).limits.comparative == "shorter"
 
 
-@pytest.mark.parametrize(("text", "in_full"), [("under $40 for the whole series", True), ("under $40", False)])
+@pytest.mark.parametrize(
+    ("text", "in_full"),
+    [
+        ("under $40 for the whole series", True),
+        ("under $40", False),
+        ("the whole finished run of something for under $55", True),
+        ("an entire completed romance series for at most 75 dollars", True),
+        ("a whole lot of manga under $10", False),
+        ("a whole new series under $10", False),
+        ("a finished series under $15", False),
+    ],
+)
 def test_a_price_may_be_one_of_a_whole_series(text: str, *, in_full: bool) -> None:
     assert READER.read(text).limits.in_full is in_full
+
+
+@pytest.mark.parametrize(
+    "text", ["a single volume below 250 pages", "a book over 500 pages", "at least 400 pages long"]
+)
+def test_pages_are_no_volumes(text: str) -> None:
+    assert READER.read(text).limits.volumes.is_open
 
 
 def test_another_age_is_that_of_another_reader() -> None:

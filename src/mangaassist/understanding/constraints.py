@@ -61,7 +61,8 @@ class ConstraintReader:
         )
         self._money = expression(words.money)
         unit = rf"(?:(?:{words.units})(?!\w))"
-        paid = alternatives(words.words.get("money_after", ()), language)
+        # "one book under 300 pages", "a book under 20 dollars"
+        else_counted = words.units_of("money_after", "pages")
         self._volume_range = expression(rf"(?:(?:{words.between}) )?{NUMBER} (?:{words.to}) {NUMBER} {unit}")
         self._volumes = tuple(
             (
@@ -69,7 +70,7 @@ class ConstraintReader:
                 expression(
                     rf"(?:{before}) (?:{_VAGUELY})?{NUMBER} (?:\w+ )?{unit}|{NUMBER} (?:\w+ )?{unit}(?: long)? (?:{after})"
                     rf"|{NUMBER} (?:{after}) {unit}"
-                    rf"|{unit} (?:count )?(?:{before}) {NUMBER}(?! (?:{paid})(?!\w))"
+                    rf"|{unit} (?:count )?(?:{before}) {NUMBER}(?! (?:{else_counted})(?!\w))"
                 ),
             )
             for how, before, after in words.comparators
@@ -108,7 +109,11 @@ class ConstraintReader:
             )
         )
         self._either_way = re.compile(rf" (?:{alternatives(words.words.get('either_way', ()), language)})(?!\w)")
-        self._in_full = expression(alternatives(words.words.get("in_full", ()), language))
+        whole, of, apart = (
+            alternatives(words.words.get(name, ()), language) for name in ("whole", "whole_of", "not_whole")
+        )
+        in_full = alternatives(words.words.get("in_full", ()), language)
+        self._in_full = expression(rf"{in_full}|(?:{whole}) (?:(?!(?:{apart}) )[^ ;]+ ){{0,2}}?(?:{of}|{TAKEN}+)")
         self._in_stock = expression(alternatives(words.words.get("in_stock", ()), language))
         self._asked = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('asked', ()), language)}) $")
         self._relative = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('relative', ()), language)}) $")
