@@ -47,6 +47,13 @@ def test_acts_of_two_intents_are_both_answered_in_the_message_s_order() -> None:
     assert "$25.40" in second
 
 
+def test_of_a_book_that_nobody_named_nothing_is_told_beside_a_wish_for_books() -> None:
+    evidence = Evidence(products=(UZUMAKI,))
+    for text in every_way(asked(Act.ABOUT, Act.RECOMMEND, evidence=evidence)):
+        assert "you mean" not in text
+        assert "**Uzumaki**" in text
+
+
 def test_what_one_answer_says_anyway_is_not_said_twice() -> None:
     text = said(asked(Act.TRACK, Act.ARRIVAL, evidence=with_orders(PLACED)))
     assert text.count(PLACED.order.order_id) == 1

@@ -101,13 +101,16 @@ def pieces(text: str) -> Iterator[str]:
 def parts_of(task: WritingTask) -> list[tuple[Intent, WritingTask]]:
     """The task once for each intent that its acts belong to, with those acts alone, in the message's order.
 
-    Small talk beside a question is no part of its own: a word in front of the answer is enough.
+    Small talk beside a question is no part of its own: a word in front of the answer is enough. Neither is what is asked of a book
+    that nobody named, beside a wish for books: it was the wish that was heard twice.
     """
     acts: dict[Intent, list[HeardAct]] = {}
     for heard in task.meaning.acts:
         acts.setdefault(intent_of(heard.act), []).append(heard)
     if len(acts) > 1:
         acts.pop(Intent.CHITCHAT, None)
+    if not task.meaning.targets and any(ACTS[heard.act].topic == "shelf" for heard in task.meaning.acts):
+        acts.pop(Intent.PRODUCT_QUESTION, None)
     if not acts:
         return [(task.meaning.intent, task)]
     return [(intent, _with_acts(task, tuple(own))) for intent, own in acts.items()]
