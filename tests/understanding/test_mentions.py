@@ -345,3 +345,85 @@ def test_a_long_message_of_half_names_is_read(words: list[str]) -> None:
 )
 def test_a_cue_reaches_over_volumes_and_small_words(text: str, expected: Roles) -> None:
     assert roles(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("please find me one, but not one in which a horse dies", {"animal deaths"}),
+        ("nothing where there are zombies", {"Zombies"}),
+        ("no romance stories where the cat dies", {"Romance", "animal deaths"}),
+        ("i cant read anything where somebody is bullied", {"bullying"}),
+        ("my daughter cant handle stories where pets die", {"animal deaths"}),
+        ("not a manga whose hero fights demons", {"Action", "Demons"}),
+        ("sick of kids with swords", {"Swords"}),
+        ("no more girls who fight demons", {"Action", "Demons"}),
+    ],
+)
+def test_a_refusal_reaches_into_the_clause_that_tells_what_is_refused(text: str, unwanted: set[str]) -> None:
+    assert {value for value, role in roles(text) if role == "unwanted"} == unwanted
+    assert not {value for value, role in roles(text) if role == "wanted"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("something where the dog talks", {"dogs"}),
+        ("why not something where ghosts haunt a school", {"Ghosts", "School"}),
+        ("no something with ghosts", {"Ghosts"}),
+        ("no, something with ghosts", {"Ghosts"}),
+        ("i cant find anything with pirates", {"Pirates"}),
+        ("dont you have anything with pirates", {"Pirates"}),
+        ("i have not read anything with pirates", {"Pirates"}),
+        ("is there nothing with pirates", {"Pirates"}),
+        ("not finding something with pirates", {"Pirates"}),
+        ("no kids with swords please, something about cooking", {"Cooking"}),
+        ("nothing where pets die but something with robots", {"Robots"}),
+        ("a story without romance with pirates", {"Pirates"}),
+        ("i didnt say no romance", {"Romance"}),
+        ("i want a manga where everything is magic", {"Magic"}),
+        ("i loved naruto and bleach, they are all action", {"Action"}),
+        ("i said vampires, vampires", {"Vampires"}),
+    ],
+)
+def test_a_denial_of_something_else_turns_no_wish_round(text: str, wanted: set[str]) -> None:
+    assert {value for value, role in roles(text) if role == "wanted"} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("no, i never said mystery i said fantasy", {"Fantasy"}, {"Mystery"}),
+        ("i didnt ask for war. i asked for cooking", {"Cooking"}, {"War"}),
+        ("i never said i like mecha", set(), {"Mecha"}),
+        ("you gave me horror but i asked for comedy", {"Comedy"}, {"Horror"}),
+        ("this is romance, i meant mystery", {"Mystery"}, {"Romance"}),
+    ],
+)
+def test_what_was_heard_wrong_is_refused_and_what_was_said_is_wanted(
+    text: str, wanted: set[str], unwanted: set[str]
+) -> None:
+    assert {value for value, role in roles(text) if role == "wanted"} == wanted
+    assert {value for value, role in roles(text) if role == "unwanted"} == unwanted
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("ugh these are all romance", {"Romance"}),
+        ("why is everything mecha", {"Mecha"}),
+        ("everything is kids with swords, got anything else", {"Swords"}),
+        ("you keep showing me horror", {"Horror"}),
+        ("bored to death of pirates", {"Pirates"}),
+        ("im done with zombies", {"Zombies"}),
+        ("too many vampires", {"Vampires"}),
+    ],
+)
+def test_a_complaint_of_what_is_shown_refuses_it(text: str, unwanted: set[str]) -> None:
+    assert {value for value, role in roles(text) if role == "unwanted"} == unwanted
+    assert not {value for value, role in roles(text) if role == "wanted"}
+
+
+def test_a_question_of_what_is_shown_refuses_nothing() -> None:
+    assert roles("these are all romance?") == {("Romance", "named")}
+    assert ("naruto", "read") in roles("im done with naruto")

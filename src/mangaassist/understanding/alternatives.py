@@ -6,7 +6,7 @@ from typing import Final
 
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.lexicon import tastes
-from mangaassist.understanding.roles import cues_of
+from mangaassist.understanding.role_cues import cues_of
 from mangaassist.understanding.utterance import Limits, Mention
 from mangaassist.understanding.vocabulary import tables
 

@@ -1,23 +1,21 @@
 """Which role a mention plays by the words around it: wanted or not, read, owned, "like X", or only spoken of."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.understanding.analysis import Analysis, Sentence, stem, stems_of
+from mangaassist.understanding.analysis import Analysis, Sentence
+from mangaassist.understanding.refused_clauses import RefusedClauses
+from mangaassist.understanding.role_cues import cues_of
 from mangaassist.understanding.utterance import MentionKind, Role
-from mangaassist.understanding.vocabulary import language_named, tables
+from mangaassist.understanding.vocabulary import language_named
 
 MEASURES: Final = frozenset(("series", "author"))
 """What something may be like."""
 LABELS: Final = frozenset(("genre", "theme", "mood", "medium", "demographic", "format", "author"))
 _READER: Final = 4
 """So many tokens after a title "i already read it" may begin."""
-
-_DENIED: Final = 5
-"""So many tokens before "with" a denial may stand: "not allowed to read anything with"."""
 _STRANGE: Final = 2
 """So many unknown words may stand between a refusal and the "or" that goes on with it."""
 
@@ -30,87 +28,8 @@ class Place(Struct, frozen=True):
     last: int
 
 
-class Cues(Struct, frozen=True):
-    """A language's ``[cues]``: phrases of stems by what they do, and sets of stems."""
-
-    before: Mapping[tuple[str, ...], str]
-    after: Mapping[tuple[str, ...], Role]
-    after_kind: frozenset[tuple[str, ...]]
-    longest: int
-    describing: frozenset[str]
-    between: frozenset[str]
-    joins: frozenset[str]
-    auxiliary: frozenset[str]
-    seeking: frozenset[str]
-    definite: frozenset[str]
-    others: frozenset[str]
-    beside_refusal: frozenset[str]
-    """Words, unstemmed, with which a refusal ends: "no idea", "not sure"."""
-    sizes: frozenset[str]
-    """What says of a refused thing how much of it: "no big villain"."""
-    changes: frozenset[str]
-    """What stands between a title and what shall be otherwise: "haikyuu but basketball"."""
-    opening: Mapping[str, Role]
-    """What says at the very beginning of a sentence that a series is known: "read hellsing already"."""
-    lesser: frozenset[tuple[str, ...]]
-    """What stands between what is liked better and what is liked less."""
-    supposing: frozenset[str]
-    """What opens a question of what somebody may like: "would my friend like ..."."""
-    changed_by: frozenset[str]
-    """What else shall be otherwise than a label: "one piece but shorter"."""
-
-
 _OF_WHICH: Final = frozenset(("genre", "demographic"))
 """Kinds that are still wanted where what is usual of them is not: "not the typical isekai with a harem"."""
-_BEFORE: Final = ("atypical", "undone", "unwanted", "unlike", "like", "read", "owned", "wanted", "ask_before")
-_AFTER: Final[tuple[tuple[str, Role], ...]] = (
-    ("read_after", "read"),
-    ("owned_after", "owned"),
-    ("unwanted_after", "unwanted"),
-    ("unwanted_kind_after", "unwanted"),
-    ("like_after", "like"),
-)
-
-
-_OPENING: Final[tuple[Role, ...]] = ("read", "owned")
-
-
-@cache
-def cues_of(language: str) -> Cues:
-    listed = tables(language).get("cues", {})
-    before: dict[tuple[str, ...], str] = {}
-    for name in _BEFORE:
-        for phrase in listed.get(name, ()):
-            before.setdefault(stems_of(phrase, language), name)
-    after: dict[tuple[str, ...], Role] = {
-        stems_of(phrase, language): role for name, role in _AFTER for phrase in listed.get(name, ())
-    }
-    for phrase in listed.get("like", ()):
-        before.setdefault(stems_of(phrase, language), "like")
-
-    def stems(name: str) -> frozenset[str]:
-        return frozenset(stem(word, language) for word in listed.get(name, "").split())
-
-    return Cues(
-        before,
-        after,
-        frozenset(stems_of(phrase, language) for phrase in listed.get("unwanted_kind_after", ())),
-        max(map(len, (*before, *after)), default=1),
-        stems("describing_after"),
-        stems("between"),
-        stems("joins"),
-        stems("auxiliary"),
-        stems("seeking"),
-        stems("definite"),
-        stems("others"),
-        frozenset(listed.get("beside_refusal", "").split()),
-        stems("sizes"),
-        stems("changes"),
-        {stem(word, language): role for role in _OPENING for word in listed.get(f"{role}_opening", "").split()},
-        frozenset(stems_of(phrase, language) for phrase in listed.get("lesser", ())),
-        stems("supposing"),
-        stems("changed_by"),
-    )
 
 
 class RoleReader:
@@ -119,7 +38,6 @@ class RoleReader:
     def __init__(self, analysis: Analysis, sentence: Sentence, places: Sequence[Place]) -> None:
         self._cues = cues_of(analysis.language)
         self._language = analysis.language
-        self._any = stem("anything", analysis.language)
         self._tokens = analysis.tokens
         self._stems = [token.stem for token in analysis.tokens]
         self._sentence = sentence
@@ -131,6 +49,10 @@ class RoleReader:
         """What is called usual, and is not wanted so."""
         seeking = self._cues.seeking
         self._seeks = any(stem in seeking for stem in self._stems[sentence.first : sentence.last])
+        begins = {place.last: place.first for place in places}
+        labels = frozenset(place.last for place in places if place.kind in LABELS)
+        between, idle = self._cues.between, self._cues.beside_refusal
+        self._clauses = RefusedClauses(analysis, sentence, begins, labels, between, idle, self._refuses)
 
     def read(self) -> list[Role]:
         for place in self._places:
@@ -145,7 +67,9 @@ class RoleReader:
         after = self._after(place)
         if after is not None and (place.kind == "series" or after == "unwanted"):
             return after
-        if place.kind in LABELS and self._is_lesser(place):
+        if place.kind in LABELS and (
+            self._is_lesser(place) or self._is_mistaken(place) or self._clauses.hold(place.first)
+        ):
             return "unwanted"
         role = self._before(place)
         return "like" if role == "named" and self._is_changed(place) else role
@@ -197,7 +121,7 @@ class RoleReader:
             return known  # "read hellsing already"
         while end > self._sentence.first:
             cue, start = self._cue(end)
-            if cue == "wanted" and self._is_denied(start):
+            if cue in ("wanted", "like") and self._is_denied(start):
                 return "unwanted" if place.kind != "series" else "named"
             if cue and not (place.kind == "series" and self._asks(start, end)):
                 return self._as_usual(place) if self._is_of_usual(cue, start) else self._by_cue(place, cue, start)
@@ -215,9 +139,34 @@ class RoleReader:
         return self._unsaid(place)
 
     def _is_denied(self, start: int) -> bool:
-        """ "Can't read anything with nudity": a denied deed with anything that has it."""
-        before = self._stems[max(self._sentence.first, start - _DENIED) : start]
-        return before[-1:] == [self._any] and "not" in before
+        """ "Can't read anything with nudity", "i never said i want romance"."""
+        before = self._stems[self._sentence.first : start]
+        if before[-1:] == [self._clauses.any] and self._clauses.is_denied_deed(start):
+            return True
+        return any(tuple(before[-len(unsaid) :]) == unsaid for unsaid in self._cues.unsaid)
+
+    def _refuses(self, end: int) -> tuple[bool | None, int]:
+        cue, start = self._cue(end)
+        if cue in ("", "undone"):
+            return None, end
+        return cue == "unwanted" or (cue == "shown" and self._complains(start)), start
+
+    def _complains(self, start: int) -> bool:
+        """ "Everything is isekai": what is said of all that was shown opens the sentence, and is said of no title."""
+        before = self._stems[self._sentence.first : start]
+        titles = any(place.kind == "series" for place in self._places)
+        opens = start < len(self._tokens) and self._tokens[start].breaks
+        return not titles and (opens or all(word in self._cues.exclaimed for word in before))
+
+    def _is_mistaken(self, place: Place) -> bool:
+        """ "That is horror, i said comedy"."""
+        before = self._stems[self._sentence.first : place.first]
+        following = next((one for one in self._places if one.first > place.last), None)
+        if following is None or following.kind not in LABELS:
+            return False
+        between = tuple(self._stems[place.last : following.first])
+        other = self._stems[place.first : place.last] != self._stems[following.first : following.last]
+        return other and between in self._cues.said and all(word in self._cues.mistaken for word in before)
 
     def _goes_on_refusing(self, end: int) -> bool:
         """ "nothing with bugs or body horror": what is refused first need not be known for the "or" to go on with it."""
@@ -290,6 +239,16 @@ class RoleReader:
                 return self._as_usual(place)
             case "unwanted":
                 return "named" if place.kind == "series" and self._is_of_others(start) else "unwanted"
+            case "shown":
+                return (
+                    "named"
+                    if self._is_checked(place)
+                    else "unwanted"
+                    if self._complains(start)
+                    else self._unsaid(place)
+                )
+            case "done":
+                return "read" if place.kind == "series" else "unwanted"
             case "unlike":
                 return "unlike" if measures else "unwanted"
             case "like":
@@ -302,6 +261,10 @@ class RoleReader:
                 return "named" if not self._seeks or measures else "wanted"
             case _:
                 return self._unsaid(place)
+
+    def _is_checked(self, place: Place) -> bool:
+        """ "These are all romance?" asks."""
+        return self._sentence.is_question and place.last == self._sentence.last
 
     def _asks_of_liking(self, place: Place, start: int) -> bool:
         """ "Would my friend like vinland saga": nobody likes it yet."""
