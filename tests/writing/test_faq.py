@@ -13,8 +13,10 @@ from mangaassist.domain.derived import Derived, FreeShipping, MembershipAtRate
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.evidence import Degradation, Evidence
 from mangaassist.domain.store_facts import NO_FACTS, AbroadRate
-from mangaassist.domain.writing import WritingTask
-from tests.writing.at_the_counter import AIKO, WRITER, asked, every_way, page, said
+from mangaassist.domain.writing import PastTurn, WritingTask
+from mangaassist.models.writers.offline import help_pages
+from mangaassist.models.writers.offline.phrasing import PHRASES
+from tests.writing.at_the_counter import AIKO, WRITER, asked, every_way, page, said, written_page
 
 RATES = (
     AbroadRate(countries=("CA",), fee=Decimal("9.99"), least_days=6, most_days=10),
@@ -288,3 +290,58 @@ def test_goods_that_no_page_holds_are_not_confirmed_by_a_page_on_other_goods() -
     for text in every_way(asked(Act.OTHER_GOODS, about="do you sell pokemon cards", evidence=evidence)):
         assert "Yes" not in text
         assert "box sets" in text
+
+
+TOLD = "Gift wrap costs $2.99 per item and can be added in the basket."
+
+
+@pytest.mark.parametrize(
+    ("about", "before", "is_at_an_end"),
+    [
+        ("basket", TOLD, True),
+        ("waterproof", TOLD, False),
+        ("basket", "Your order is on its way.", False),
+    ],
+)
+def test_that_the_pages_hold_no_more_is_said_only_of_what_a_page_told(
+    about: str, before: str, is_at_an_end: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-5: what was told of an order is no answer of a page, and a page that names nothing of the question did not tell it."""
+    monkeypatch.setattr(help_pages, "passage", lambda *_: None)
+    task = asked(
+        Act.POLICY,
+        about=about,
+        evidence=Evidence(chunks=(written_page("Wrap", TOLD),)),
+        history=(PastTurn("and then", before, "faq"),),
+        is_follow_up=True,
+        fresh=tuple(help_pages.stems(about)),
+    )
+    for text in every_way(task):
+        assert any(ending in text for ending in PHRASES["faq.no_more"]) is is_at_an_end
+
+
+def test_what_no_page_told_before_is_asked_of_the_pages_as_a_question_of_its_own() -> None:
+    task = asked(
+        Act.POLICY,
+        about="gift wrap",
+        evidence=Evidence(chunks=(written_page("Do you offer gift wrap?", TOLD),)),
+        history=(PastTurn("where is it", "It left the warehouse.", "order_tracking"),),
+        is_follow_up=True,
+        fresh=tuple(help_pages.stems("parcels")),
+    )
+    for text in every_way(task):
+        assert "$2.99" in text
+
+
+@pytest.mark.parametrize(("before", "is_at_an_end"), [(TOLD, True), ("Your order is on its way.", False)])
+def test_who_did_what_no_page_told_is_not_told_that_it_was(before: str, is_at_an_end: bool) -> None:
+    task = asked(
+        Act.POLICY,
+        about="tried that",
+        evidence=Evidence(chunks=(written_page("Wrap", TOLD),)),
+        history=(PastTurn("and then", before, "faq"),),
+        is_follow_up=True,
+        after="done",
+    )
+    for text in every_way(task):
+        assert any(ending in text for ending in PHRASES["faq.no_more"]) is is_at_an_end

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from msgspec import structs
+
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import money
 from mangaassist.domain.store_facts import Support
@@ -60,14 +62,21 @@ def _page(act: Act, fact: Callable[[WritingTask, Phrasing], str] | None = None) 
         if known:
             told = found.text if found and not found.is_weak and task.meaning.describes else ""
             return f"{known} {told}".strip()
-        at_an_end = found is None and bool(task.evidence.chunks) and task.meaning.is_follow_up
-        if at_an_end or (task.meaning.after and (found is None or found.is_weak)):
-            return _no_more(task, phrasing)
+        goes_back = task.meaning.after and (found is None or found.is_weak)
+        if goes_back or (found is None and task.meaning.is_follow_up):
+            if task.meaning.after == "why" or help_pages.was_told(task):
+                return _no_more(task, phrasing)
+            found = help_pages.passage(_by_itself(task), act)
         if found is None or found.is_weak:
             return denials.PAGE.told(task, phrasing)
         return help_pages.cited(found, phrasing, help_pages.added(task, found))
 
     return answer
+
+
+def _by_itself(task: WritingTask) -> WritingTask:
+    """The message as a question of its own."""
+    return structs.replace(task, meaning=structs.replace(task.meaning, is_follow_up=False, after=""))
 
 
 def _no_more(task: WritingTask, phrasing: Phrasing) -> str:

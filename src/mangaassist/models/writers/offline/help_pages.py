@@ -347,6 +347,21 @@ def _passage(scored: ScoredChunk, asking: Asking, most: int) -> Passage:
     )
 
 
+def was_told(task: WritingTask) -> bool:
+    """Whether a page's sentence that was told in this dialogue holds all that the message asks: nothing else is on our pages then."""
+    words = () if task.meaning.after else task.meaning.fresh or task.meaning.describes
+    asked = frozenset(words) - STOP_WORDS - LIGHT - BARE
+    answers = [turn.answer for turn in task.history]
+    told = (
+        one
+        for scored in task.evidence.chunks
+        if scored.chunk.source_type in OF_THE_STORE
+        for one in sentences_in(scored.chunk)
+        if any(without_verdict(one.text) in answer for answer in answers)
+    )
+    return any(all(meets(word, one.stems) for word in asked) for one in told)
+
+
 def _just_told(task: WritingTask, act: Act | None) -> str:
     """The answer before, where this message goes on about it; what is done about a problem is said again."""
     goes_on = act in (None, Act.POLICY, Act.MEMBERSHIP) and task.meaning.is_follow_up
