@@ -141,6 +141,29 @@ def test_pages_are_no_volumes(text: str) -> None:
     assert READER.read(text).limits.volumes.is_open
 
 
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [
+        ("a mystery with no more than 220 pages", "no more than 220 pages"),
+        ("180 pages or less please", "180 pages or less"),
+        ("is page 200 missing", ""),
+        ("how many pages has it", ""),
+    ],
+)
+def test_a_limit_on_pages_is_kept_as_it_was_said(text: str, pages: str) -> None:
+    assert READER.read(text).limits.pages == pages
+
+
+def test_a_limit_on_pages_of_no_book_looks_for_one() -> None:
+    meaning = last_of(["something at least 400 pages long"])
+    assert meaning.act is Act.FIND
+    assert meaning.seeks.pages == "at least 400 pages long"
+
+
+def test_a_limit_on_pages_stays_in_the_wish() -> None:
+    assert last_of(["horror under 220 pages", "and finished please"]).seeks.pages == "under 220 pages"
+
+
 def test_another_age_is_that_of_another_reader() -> None:
     reader = last_of(["a gift for my son 8", "actually for a girl 15"]).seeks.reader
     assert reader is not None

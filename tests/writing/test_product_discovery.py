@@ -91,6 +91,13 @@ class TestFind:
         assert "$10" not in said
         assert "that holds of volume 1" in said
 
+    def test_that_pages_were_not_gone_by_is_said_once(self, uzumaki: ProductEvidence) -> None:
+        wish = Wish(wanted=(HORROR,), pages="under 220 pages")
+        once = task(Act.FIND, Evidence(products=(uzumaki,)), (), wish)
+        assert "“under 220 pages”" in composed(once, Phrasing(once))
+        again = replace(once, state=replace(once.state, wish=wish))
+        assert "“under 220 pages”" not in composed(again, Phrasing(again))
+
     def test_nothing_found_offers_what_could_be_given_up(self) -> None:
         wish = Wish(wanted=(GHOSTS,), price=TEN, finished=True)
         asked = task(Act.FIND, Evidence(ceiling=Decimal(10)), (), wish)

@@ -105,6 +105,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     """Whether ``price`` bounds what a whole series costs, not a volume."""
     unnamed: tuple[str, ...] = ()
     """What is refused in words that no label covers ("no harem"): nobody can tell whether a book has it."""
+    pages: str = ""
+    """How many pages a book shall have, as it was said: nobody looks for that."""
     month: int | None = None
     """The month in which it comes out, 1 to 12, of what is not out yet."""
     either: bool = False

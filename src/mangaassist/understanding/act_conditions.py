@@ -73,6 +73,7 @@ _NEEDS: Final[dict[Act, tuple[_Holds, Act]]] = {
     Act.STOCK: (lambda u, focused: focused or names_book(u) or not _names_kind(u), Act.FIND),
     Act.LATEST: (names_book, Act.NEW_RELEASES),
     Act.NEXT_VOLUME: (lambda u, _: not _read_several(u), Act.RECOMMEND),
+    Act.PAGES: (lambda u, focused: names_book(u, focused) or not u.limits.pages, Act.FIND),
     Act.CARRIES: (lambda u, focused: bool(u.targets or u.words or u.formats or focused or not u.mentions), Act.FIND),
 }
 """What must be there, and the act that it is where that is missing."""

@@ -63,6 +63,13 @@ class ConstraintReader:
         unit = rf"(?:(?:{words.units})(?!\w))"
         # "one book under 300 pages", "a book under 20 dollars"
         else_counted = words.units_of("money_after", "pages")
+        pages = rf"{NUMBER} (?:{alternatives(words.words.get('pages', ()), language)})"
+        self._pages = expression(
+            "|".join(
+                rf"(?:{before}) (?:{_VAGUELY})?{pages}(?: long)?|{pages} (?:long )?(?:{after})"
+                for _, before, after in words.comparators
+            )
+        )
         self._volume_range = expression(rf"(?:(?:{words.between}) )?{NUMBER} (?:{words.to}) {NUMBER} {unit}")
         self._volumes = tuple(
             (
@@ -138,7 +145,7 @@ class ConstraintReader:
         limits = Limits(reader=self._readers.read(plain, mentions))
         numbers = plain.has_numbers
         if numbers:
-            limits = replace(limits, copies=self._read_copies(plain))
+            limits = replace(limits, copies=self._read_copies(plain), pages=self._read_pages(plain))
             limits = replace(
                 limits, year=self._read_year(plain), volumes=self._read_volumes(plain), price=self._read_price(plain)
             )
@@ -191,6 +198,13 @@ class ConstraintReader:
             plain.take(found)
             return Range(low, high)
         return _first(self._volumes, plain, _whole)
+
+    def _read_pages(self, plain: PlainText) -> str:
+        found = self._pages.search(plain.text)
+        if found is None:
+            return ""
+        plain.take(found)
+        return found[0]
 
     def _read_year(self, plain: PlainText) -> Range:
         return _first(self._year, plain, _whole)

@@ -56,6 +56,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     year: Range = ANY_RANGE
     in_full: bool = False
     """Whether the price is one of a whole series."""
+    pages: str = ""
+    """How many pages a book shall have, as it was said: "under 300 pages"."""
     reader: Reader | None = None
     finished: bool | None = None
     in_stock: bool = False

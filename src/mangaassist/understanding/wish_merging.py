@@ -179,6 +179,7 @@ def _limited(wish: Wish, limits: Limits) -> Wish:
         unwanted=_distinct((*wish.unwanted, *compared.unwanted)),
         price=limits.price,
         in_full=limits.in_full,
+        pages=limits.pages,
         volumes=limits.volumes,
         year=limits.year,
         finished=limits.finished,
@@ -222,6 +223,7 @@ def merged(old: Wish, new: Wish, replaces: bool = False) -> Wish:
         recalled=None if new.narrows else old.recalled,
         other_makers=old.other_makers or new.other_makers,
         unnamed=_joined(old.unnamed, new.unnamed),
+        pages=new.pages or old.pages,
         words=new.words if replaces else tuple(dict.fromkeys((*old.words, *new.words)))[-MOST_WORDS:],
     )
 

@@ -150,6 +150,15 @@ UNCHECKED: Final = Denial(
     ("We have no label for {what}, so I can't rule it out.", "I can't rule out {what}: we have no label for it."),
     "I can't check {what} just now.",
 )
+PAGES_UNCHECKED: Final = Denial(
+    "pages unchecked",
+    ("catalog",),
+    (
+        "I have no way to look for books by their pages, so “{what}” isn't checked: each product page tells how many there are.",
+        "There's no searching by pages, so I couldn't go by “{what}”: each product page tells how many there are.",
+    ),
+    "I can't check “{what}” just now.",
+)
 UNHEARD_WORDS: Final = Denial(
     "unheard words",
     ("catalog",),

@@ -348,7 +348,7 @@ def _passage(scored: ScoredChunk, asking: Asking, most: int) -> Passage:
 
 
 def was_told(task: WritingTask) -> bool:
-    """Whether a page's sentence that was told in this dialogue holds all that the message asks: nothing else is on our pages then."""
+    """Whether a page's sentence that was told in this dialogue holds all that the message asks: our pages hold no more of it."""
     words = () if task.meaning.after else task.meaning.fresh or task.meaning.describes
     asked = frozenset(words) - STOP_WORDS - LIGHT - BARE
     answers = [turn.answer for turn in task.history]

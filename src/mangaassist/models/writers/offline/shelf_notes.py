@@ -114,9 +114,11 @@ def unchecked(picks: Sequence[ProductEvidence], task: WritingTask, phrasing: Phr
     how = {part.what: keeping for known in picks for part, keeping in known.keeps if keeping in ("first", "unknown")}
     fresh = (word for word in task.meaning.seeks.unnamed if word not in task.state.wish.unnamed)
     what = joined([f"“{word}”" for word in fresh], "or")
+    pages = task.meaning.seeks.pages
     told = (
         unheard(task, phrasing),
         denials.UNCHECKED.told(task, phrasing, what=what) if "unnamed" in how and what else "",
+        denials.PAGES_UNCHECKED.told(task, phrasing, what=pages) if pages and pages != task.state.wish.pages else "",
         denials.WHOLE_UNCHECKED.told(task, phrasing) if how.get("price") == "first" else "",
     )
     return " ".join(filter(None, told))
