@@ -8,6 +8,7 @@ from mangaassist.understanding.lexicon import Lexicon
 from mangaassist.understanding.reader import MeaningReader
 from mangaassist.understanding.scene import Scene
 from mangaassist.understanding.told_aside import without_told_aside
+from tests.understanding.talks import Talk
 
 QUESTION = "do you have one piece volume 3"
 
@@ -30,6 +31,28 @@ QUESTION = "do you have one piece volume 3"
 )
 def test_what_is_told_beside_a_question_is_no_part_of_it(said: str) -> None:
     assert without_told_aside(said).strip(" .,") == QUESTION
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("what do you pack them in? the books got here spotless", "what do you pack them in?"),
+        ("my last box set arrived in pristine condition, is the padding paper", "is the padding paper"),
+        ("everything turned up undamaged thanks so much", "thanks so much"),
+        ("everything turned up undamaged, thanks! is there plastic in it", "is there plastic in it"),
+        ("it arrived fine but page 9 is torn", "it arrived fine but page 9 is torn"),
+        ("it arrived not so well, what now", "it arrived not so well, what now"),
+        ("everything came perfect", "everything came perfect"),
+        ("it arrived damaged, what now", "it arrived damaged, what now"),
+    ],
+)
+def test_that_something_came_well_is_no_part_of_what_is_asked(said: str, left: str) -> None:
+    assert without_told_aside(said) == left
+
+
+def test_who_got_it_undamaged_reports_no_damage() -> None:
+    said = without_told_aside("both volumes arrived unharmed, how are they protected")
+    assert Act.DAMAGED not in [heard.act for heard in Talk().say(said).acts]
 
 
 @pytest.mark.parametrize(
