@@ -127,6 +127,8 @@ def test_whoever_minds_the_length_wants_a_shorter_one(text: str) -> None:
         ("an entire completed romance series for at most 75 dollars", True),
         ("a whole lot of manga under $10", False),
         ("a whole new series under $10", False),
+        ("manga for the whole family under $12", False),
+        ("the whole romance shelf below 10 dollars", False),
         ("a finished series under $15", False),
     ],
 )

@@ -120,7 +120,7 @@ class ConstraintReader:
             alternatives(words.words.get(name, ()), language) for name in ("whole", "whole_of", "not_whole")
         )
         in_full = alternatives(words.words.get("in_full", ()), language)
-        self._in_full = expression(rf"{in_full}|(?:{whole}) (?:(?!(?:{apart}) )[^ ;]+ ){{0,2}}?(?:{of}|{TAKEN}+)")
+        self._in_full = expression(rf"{in_full}|(?:{whole}) (?:{TAKEN}+|(?:(?!(?:{apart}) )[^ ;]+ ){{0,2}}?(?:{of}))")
         self._in_stock = expression(alternatives(words.words.get("in_stock", ()), language))
         self._asked = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('asked', ()), language)}) $")
         self._relative = re.compile(rf"(?<![^ ])(?:{alternatives(words.words.get('relative', ()), language)}) $")
