@@ -357,6 +357,8 @@ def test_a_cue_reaches_over_volumes_and_small_words(text: str, expected: Roles) 
         ("my daughter cant handle stories where pets die", {"animal deaths"}),
         ("not a manga whose hero fights demons", {"Action", "Demons"}),
         ("sick of kids with swords", {"Swords"}),
+        ("fed up with guys who fight demons", {"Action", "Demons"}),
+        ("can you suggest a book, nothing with zombies", {"Zombies"}),
         ("no more girls who fight demons", {"Action", "Demons"}),
     ],
 )
@@ -376,6 +378,7 @@ def test_a_refusal_reaches_into_the_clause_that_tells_what_is_refused(text: str,
         ("dont you have anything with pirates", {"Pirates"}),
         ("i have not read anything with pirates", {"Pirates"}),
         ("is there nothing with pirates", {"Pirates"}),
+        ("have you nothing by urasawa", {"Naoki Urasawa"}),
         ("not finding something with pirates", {"Pirates"}),
         ("no kids with swords please, something about cooking", {"Cooking"}),
         ("nothing where pets die but something with robots", {"Robots"}),
@@ -396,7 +399,9 @@ def test_a_denial_of_something_else_turns_no_wish_round(text: str, wanted: set[s
         ("no, i never said mystery i said fantasy", {"Fantasy"}, {"Mystery"}),
         ("i didnt ask for war. i asked for cooking", {"Cooking"}, {"War"}),
         ("i never said i like mecha", set(), {"Mecha"}),
+        ("who said anything about war", set(), {"War"}),
         ("you gave me horror but i asked for comedy", {"Comedy"}, {"Horror"}),
+        ("this one is drama, i said comedy", {"Comedy"}, {"Drama"}),
         ("this is romance, i meant mystery", {"Mystery"}, {"Romance"}),
     ],
 )
@@ -427,3 +432,7 @@ def test_a_complaint_of_what_is_shown_refuses_it(text: str, unwanted: set[str]) 
 def test_a_question_of_what_is_shown_refuses_nothing() -> None:
     assert roles("these are all romance?") == {("Romance", "named")}
     assert ("naruto", "read") in roles("im done with naruto")
+
+
+def test_the_words_of_a_correction_are_not_what_is_refused() -> None:
+    assert read("i didnt say horror").refused_words == ("horror",)

@@ -45,6 +45,7 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
     cues = cues_of(analysis.language)
     stems = [token.stem for token in analysis.tokens]
     refused: set[int] = set()
+    refusing = refusing_words(analysis)
     for sentence in analysis.sentences:
         is_refusing = False
         for place in range(sentence.first, sentence.last):
@@ -57,7 +58,7 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
                 continue
             if analysis.tokens[place].breaks and place - 1 in refused:
                 is_refusing = False
-            if is_refusing and stems[place] not in cues.between:
+            if is_refusing and place not in refusing and stems[place] not in cues.between:
                 refused.add(place)
                 is_refusing = place + 1 < sentence.last and (
                     stems[place + 1] in ("or", "nor")

@@ -39,10 +39,10 @@ class Cues(Struct, frozen=True):
     """What opens a question of what somebody may like: "would my friend like ..."."""
     changed_by: frozenset[str]
     """What else shall be otherwise than a label: "one piece but shorter"."""
-    unsaid: frozenset[tuple[str, ...]]
-    """What denies that something was said: "i never said i want romance"."""
     said: frozenset[tuple[str, ...]]
     """With which the right word comes after a wrong one: "that is horror, i said comedy"."""
+    missing: frozenset[str]
+    """What a question that misses something names: "have you nothing with vampires"."""
     mistaken: frozenset[str]
     """All that may stand before such a wrong word."""
     exclaimed: frozenset[str]
@@ -109,8 +109,8 @@ def cues_of(language: str) -> Cues:
         frozenset(stems_of(phrase, language) for phrase in listed.get("lesser", ())),
         stems("supposing"),
         stems("changed_by"),
-        frozenset(stems_of(phrase, language) for phrase in listed.get("unsaid", ())),
         frozenset(stems_of(phrase, language) for phrase in listed.get("said", ())),
+        frozenset(listed.get("missing", "").split()),
         stems("mistaken"),
         stems("exclaimed"),
     )

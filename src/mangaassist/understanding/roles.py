@@ -16,6 +16,8 @@ MEASURES: Final = frozenset(("series", "author"))
 LABELS: Final = frozenset(("genre", "theme", "mood", "medium", "demographic", "format", "author"))
 _READER: Final = 4
 """So many tokens after a title "i already read it" may begin."""
+_OPENING: Final = 3
+"""So many tokens may open a question that misses something: "do you have nothing with"."""
 _STRANGE: Final = 2
 """So many unknown words may stand between a refusal and the "or" that goes on with it."""
 
@@ -121,7 +123,7 @@ class RoleReader:
             return known  # "read hellsing already"
         while end > self._sentence.first:
             cue, start = self._cue(end)
-            if cue in ("wanted", "like") and self._is_denied(start):
+            if cue == "wanted" and self._is_denied(start):
                 return "unwanted" if place.kind != "series" else "named"
             if cue and not (place.kind == "series" and self._asks(start, end)):
                 return self._as_usual(place) if self._is_of_usual(cue, start) else self._by_cue(place, cue, start)
@@ -139,17 +141,24 @@ class RoleReader:
         return self._unsaid(place)
 
     def _is_denied(self, start: int) -> bool:
-        """ "Can't read anything with nudity", "i never said i want romance"."""
+        """ "Can't read anything with nudity": a denied deed with anything that has it."""
         before = self._stems[self._sentence.first : start]
-        if before[-1:] == [self._clauses.any] and self._clauses.is_denied_deed(start):
-            return True
-        return any(tuple(before[-len(unsaid) :]) == unsaid for unsaid in self._cues.unsaid)
+        return before[-1:] == [self._clauses.any] and self._clauses.is_denied_deed(start)
 
     def _refuses(self, end: int) -> tuple[bool | None, int]:
         cue, start = self._cue(end)
         if cue in ("", "undone"):
             return None, end
-        return cue == "unwanted" or (cue == "shown" and self._complains(start)), start
+        if cue == "unwanted":
+            return not self._misses(start), start
+        return cue == "shown" and self._complains(start), start
+
+    def _misses(self, start: int) -> bool:
+        """ "Is there nothing with vampires", "have you nothing by urasawa": who misses it asks for it."""
+        opening = self._stems[self._sentence.first : start]
+        asks = bool(opening) and opening[0] in self._cues.auxiliary and len(opening) <= _OPENING
+        unbroken = not any(self._tokens[token].breaks for token in range(self._sentence.first + 1, start + 1))
+        return asks and unbroken and self._tokens[start].text in self._cues.missing
 
     def _complains(self, start: int) -> bool:
         """ "Everything is isekai": what is said of all that was shown opens the sentence, and is said of no title."""
@@ -237,6 +246,8 @@ class RoleReader:
         match cue:
             case "atypical":
                 return self._as_usual(place)
+            case "unwanted" if self._misses(start):
+                return self._unsaid(place)
             case "unwanted":
                 return "named" if place.kind == "series" and self._is_of_others(start) else "unwanted"
             case "shown":
