@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from mangastore.data.stock import stock_level
 from mangastore.server import RunningStore
@@ -76,7 +76,7 @@ async def test_the_cart_counts_keeps_to_the_limits_and_empties(page: Page, runni
         await page.evaluate(add, box_set)
     # No order holds more box sets (policy-quantity-limits).
     await page.locator("[data-cart-count]", has_text=re.compile("^2$")).wait_for()
-    assert await page.get_by_role("button", name="One more").is_disabled()
+    await expect(page.get_by_role("button", name="One more")).to_be_disabled(timeout=8000)
     for _ in range(6):
         await page.evaluate(add, asin)
     await page.locator("[data-cart-count]", has_text=re.compile("^7$")).wait_for()
