@@ -56,7 +56,7 @@ def heard(*clauses: AskingClause, acts: tuple[HeardAct, ...], targets: tuple[Tar
 
 async def decided(meaning: Meaning, pages: Pages) -> Meaning:
     before = Before(NEW_DIALOGUE)
-    return await by_clauses(meaning, before, pages, Encoded(), pages)  # type: ignore[arg-type]
+    return await by_clauses(meaning, before, pages, Encoded(), pages)
 
 
 async def test_a_clause_that_no_rule_heard_is_answered_of_the_pages_beside_the_other() -> None:

@@ -12,7 +12,7 @@ AFTER_SHIPPING = DialogueState(acts=(Act.SHIPPING_COST,))
 
 def own(act: Act, stage: str = "model", **more: object) -> Meaning:
     guess = IntentGuess(ACTS[act].intent, 0.5, "model")
-    return Meaning(text="?", guess=guess, acts=(HeardAct(act, 0.5, stage),), **more)  # pyright: ignore[reportArgumentType]
+    return Meaning(text="?", guess=guess, acts=(HeardAct(act, 0.5, stage),), **more)
 
 
 def heard(
@@ -45,7 +45,7 @@ def test_so_does_what_rests_on_a_word_that_rules_know(told: dict[str, object]) -
 
 @pytest.mark.parametrize("told", [{"fills_up": True}, {"against": "dearest"}])
 def test_the_cheapest_of_a_sum_is_no_cheapest_book(told: dict[str, object]) -> None:
-    meaning = own(Act.TOTAL, "dialogue", reckoning=Reckoning(**told))  # pyright: ignore[reportArgumentType]
+    meaning = own(Act.TOTAL, "dialogue", reckoning=Reckoning(**told))
     assert heard(meaning, cheapest=0.99) is None
 
 
