@@ -129,7 +129,9 @@ async def _understanding(settings: Settings, err: Console) -> AsyncGenerator[tup
 async def _understood(understanding: Understanding, encoder: Encoder, text: str) -> Meaning:
     budget = Budget(time.monotonic, PATIENCE)
     async with Speculation(encoder, text, budget) as speculation:
-        return await understanding.understand(text, Session(session_id="command"), NOWHERE, speculation)
+        return await understanding.understand(
+            understanding.heard(text), Session(session_id="command"), NOWHERE, speculation
+        )
 
 
 async def _intents(settings: Settings, path: Path, bars: Bars) -> dict[str, Any]:

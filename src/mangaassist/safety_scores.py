@@ -49,9 +49,8 @@ class MessageScreen:
     async def read(self, seen: Screened) -> ReadMessage:
         is_suspect, budget = screening.is_suspect(seen.suspicion), Budget(time.monotonic, PATIENCE)
         async with Speculation(self._encoder, seen.text, budget, is_suspect=is_suspect) as speculation:
-            meaning = await self._understanding.understand(
-                seen.text, Session(session_id="command"), NOWHERE, speculation
-            )
+            heard = self._understanding.heard(seen.text)
+            meaning = await self._understanding.understand(heard, Session(session_id="command"), NOWHERE, speculation)
             found = await screening.screened(seen.text, seen.suspicion, meaning, speculation)
             is_read = not speculation.is_settled
             risk = await screening.risk_of(speculation)

@@ -158,3 +158,20 @@ def test_the_models_runtime_notes_nothing_in_the_users_home_and_so_sends_nothing
     kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY" and "XDG" not in name}
     subprocess.run([sys.executable, "-c", f"import {module}"], env={**kept, "HOME": str(tmp_path)}, check=True)
     assert list(tmp_path.rglob("*")) == []
+
+
+MULTIPLYING = """
+import mangaassist
+import time
+import numpy as np
+some = np.ones((400, 400), np.float32)
+for _ in range(40):
+    some @ some
+print(time.process_time() / time.thread_time())
+"""
+
+
+def test_no_thread_waits_in_a_loop_for_the_next_product_of_matrices() -> None:
+    own = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    ran = subprocess.run([sys.executable, "-c", MULTIPLYING], env=own, check=True, capture_output=True, text=True)
+    assert float(ran.stdout) < 1.2, "all of the process's time is its only thread's"

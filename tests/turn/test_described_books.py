@@ -68,7 +68,7 @@ def after_showing(*series: str, answer: str = "Here.") -> Session:
 
 async def named(text: str, session: Session, shop: Shop, page: PageContext | None = None) -> str:
     of_it = cast(Any, shop)
-    return await as_named(text, session, page or PageContext(), of_it, of_it, of_it)
+    return (await as_named(text, session, page or PageContext(), of_it, of_it, of_it)).text
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def understanding() -> Understanding:
 
 async def understand(understanding: Understanding, text: str, encoder: RecordingEncoder) -> Meaning:
     async with Speculation(encoder, text, Budget(lambda: 0.0)) as begun:
-        return await understanding.understand(text, Session(session_id="s"), NOWHERE, begun)
+        return await understanding.understand(understanding.heard(text), Session(session_id="s"), NOWHERE, begun)
 
 
 async def test_what_the_rules_settle_no_model_is_asked_for(understanding: Understanding) -> None:
@@ -83,7 +83,7 @@ async def test_what_the_rules_settle_no_model_is_asked_for(understanding: Unders
 async def test_one_pass_gives_the_intent_and_the_search_vector(understanding: Understanding) -> None:
     encoder = RecordingEncoder()
     async with Speculation(encoder, HARD, Budget(lambda: 0.0)) as begun:
-        meaning = await understanding.understand(HARD, Session(session_id="s"), NOWHERE, begun)
+        meaning = await understanding.understand(understanding.heard(HARD), Session(session_id="s"), NOWHERE, begun)
         vector = await begun.vector()
     assert meaning.guess.stage == "model"
     assert vector is not None
@@ -114,7 +114,7 @@ async def test_the_budget_of_a_turn_that_waited_leaves_its_pass_alone(understand
     """A pass that waits because others are served has not failed, however late it is (M-10)."""
     hours = iter(range(0, 10**9, 3600))
     async with Speculation(RecordingEncoder(), HARD, Budget(lambda: next(hours))) as begun:
-        meaning = await understanding.understand(HARD, Session(session_id="s"), NOWHERE, begun)
+        meaning = await understanding.understand(understanding.heard(HARD), Session(session_id="s"), NOWHERE, begun)
     assert (meaning.guess.stage, meaning.degraded) == ("model", ())
 
 
@@ -129,7 +129,7 @@ async def test_an_encoder_that_never_answers_does_not_hold_the_turn_for_ever(
 async def test_a_pass_that_nobody_needs_is_cancelled(understanding: Understanding) -> None:
     encoder = RecordingEncoder(hangs=True)
     async with Speculation(encoder, CLEAR, Budget(lambda: 0.0)) as begun:
-        await understanding.understand(CLEAR, Session(session_id="s"), NOWHERE, begun)
+        await understanding.understand(understanding.heard(CLEAR), Session(session_id="s"), NOWHERE, begun)
         begun.drop()
         await asyncio.sleep(0)
     assert not begun.head_start.is_used
@@ -196,7 +196,8 @@ async def of_delivery(text: str, *acts: Act) -> Meaning:
     turns = tuple(replace(turn, dialogue=dialogue) for turn in after().turns)
     session = Session(session_id="s", version=1, turns=turns)
     async with Speculation(FeaturedEncoder(), text, Budget(lambda: 0.0)) as begun:
-        return await Understanding(OfDelivery(Intent.FAQ, Intent.PROMOTION)).understand(text, session, NOWHERE, begun)
+        understanding = Understanding(OfDelivery(Intent.FAQ, Intent.PROMOTION))
+        return await understanding.understand(understanding.heard(text), session, NOWHERE, begun)
 
 
 async def test_what_the_dialogue_makes_likely_is_heard_instead_of_a_guess() -> None:
@@ -210,7 +211,9 @@ async def test_a_phrase_of_distress_stands_unless_the_pass_says_that_nothing_is_
     assert (await of_delivery("i want to kill myself", Act.FIND)).care == "distress"
     async with Speculation(FeaturedEncoder(), "which one has suicide in it", Budget(lambda: 0.0)) as begun:
         understanding = Understanding(OfNoMatter(Intent.FAQ, Intent.PROMOTION))
-        meaning = await understanding.understand("which one has suicide in it", Session(session_id="s"), NOWHERE, begun)
+        meaning = await understanding.understand(
+            understanding.heard("which one has suicide in it"), Session(session_id="s"), NOWHERE, begun
+        )
     assert meaning.care == ""
 
 
@@ -221,7 +224,7 @@ async def test_the_reading_of_dialogues_was_trained_on_english_alone() -> None:
 async def undecided(text: str, first: Intent, second: Intent, session: Session | None = None) -> Meaning:
     async with Speculation(RecordingEncoder(), text, Budget(lambda: 0.0)) as begun:
         reader = Understanding(Undecided(first, second))
-        return await reader.understand(text, session or Session(session_id="s"), NOWHERE, begun)
+        return await reader.understand(reader.heard(text), session or Session(session_id="s"), NOWHERE, begun)
 
 
 async def test_two_intents_that_are_too_close_are_asked_back() -> None:
@@ -304,5 +307,5 @@ async def test_what_a_follow_up_asks_for_that_the_dialogue_decides_leaves_ahead_
 
         monkeypatch.setattr(begun, "expect", lambda _: told.append("expected"))
         monkeypatch.setattr(begun, "reading", reading)
-        await understanding.understand("and to canada", session, NOWHERE, begun)
+        await understanding.understand(understanding.heard("and to canada"), session, NOWHERE, begun)
     assert told == ["expected", "read"]

@@ -109,7 +109,9 @@ async def test_nobody_who_may_be_asking_for_a_person_is_said_to_ask_nothing() ->
     async def found(act: Act) -> bool:
         text = "hm what would you say if they were away"
         async with Speculation(Wary(), text, Budget(seconds, 1.0)) as speculation:
-            meaning = await Understanding(HEADS).understand(text, Session(session_id="s"), NOWHERE, speculation)
+            understanding = Understanding(HEADS)
+            heard = understanding.heard(text)
+            meaning = await understanding.understand(heard, Session(session_id="s"), NOWHERE, speculation)
             unsure = replace(meaning, acts=(HeardAct(act, 0.1, "model"),))
             return isinstance(await screened(text, 0.0, unsure, speculation), Finding)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from math import log
+from sys import intern
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,7 @@ _BEHIND_OWN: Final = PAGE_FEATURES.index("behind_own")
 GRAM: Final = 4
 LONG_SENTENCE, LONG_QUESTION = 40, 20
 KNOWN_PAGES: Final = 1024
+KNOWN_TEXTS: Final = 8192
 
 
 class Passage(Struct, frozen=True, eq=False):
@@ -90,7 +92,10 @@ class _Text(Struct, frozen=True):
 class _Page(Struct, frozen=True):
     title: _Text
     sentences: tuple[_Text, ...]
-    stems: frozenset[str]
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return self.title.stems.union(*(one.stems for one in self.sentences))
 
 
 class _Question(Struct, frozen=True):
@@ -185,7 +190,7 @@ def shares_of(text: str, chunks: Sequence[Chunk]) -> Floats:
 
 def stems_of(chunk: Chunk) -> frozenset[str]:
     """Of all that a page says, its title among it."""
-    return _read(chunk.content, chunk.title, False).stems
+    return _stems(chunk.content, chunk.title)
 
 
 def _share(met: frozenset[str], wanted: frozenset[str], weights: dict[str, float]) -> float:
@@ -210,13 +215,18 @@ def _question(text: str) -> _Question:
     )
 
 
+@lru_cache(KNOWN_TEXTS)
+def _stems(content: str, title: str) -> frozenset[str]:
+    """One string for a stem, however many texts hold it: what a search found is looked through for a few of them."""
+    told = " ".join((title, *sentences_of(content, title)))
+    return frozenset(intern(stem(word)) for word in words_in(told))
+
+
 @lru_cache(KNOWN_PAGES)
 def _read(content: str, title: str, is_whole: bool) -> _Page:
     """The same pages are in question again and again: those asked for last are kept as they were read."""
     told = (f"{title} {content}".strip(),) if is_whole else sentences_of(content, title)
-    sentences = tuple(map(_text, told))
-    heading = _text(title)
-    return _Page(heading, sentences, heading.stems.union(*(one.stems for one in sentences)))
+    return _Page(_text(title), tuple(map(_text, told)))
 
 
 def _text(text: str) -> _Text:

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 
@@ -25,6 +26,9 @@ SECTION = 2
 """Pieces to either side among which a place is chosen at which a cut is always made: a page of forty pieces has about ten."""
 AROUND = 32
 """Characters to either side of a place by which it is chosen."""
+
+KNOWN_IDS = 32_768
+"""What the same few hundred chunks stand for is asked of every search."""
 
 NAMED_OFTEN = 3
 """Wordings of a page that share a word: it names what the page is about."""
@@ -105,6 +109,7 @@ def _chunk(document: Document, place: str, title: str, content: str) -> Chunk:
     )
 
 
+@lru_cache(KNOWN_IDS)
 def answering_chunk_id(chunk_id: str) -> str:
     """The chunk that is given to whoever finds this one: the first of the document for a wording or a sentence, else itself."""
     part = _STANDS_FOR.search(chunk_id)
@@ -134,6 +139,7 @@ def asked_ids(answer: Chunk) -> list[str]:
     return [f"{answer.chunk_id}?{number}" for number in range(MOST_ASKS)]
 
 
+@lru_cache(KNOWN_IDS)
 def is_sentence(chunk_id: str) -> bool:
     part = _STANDS_FOR.search(chunk_id)
     return part is not None and part["part"].startswith("!")

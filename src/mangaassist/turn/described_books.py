@@ -18,6 +18,7 @@ from mangaassist.knowledge.words import coverage
 from mangaassist.turn.memory import Session
 from mangaassist.turn.reader import Understanding
 from mangaassist.understanding.descriptions import Description, descriptions, with_names
+from mangaassist.understanding.utterance import Utterance
 from mangaassist.wire.page import PageContext
 
 WORDS_COUNT: Final = 0.3
@@ -51,21 +52,21 @@ async def as_named(
     understanding: Understanding,
     retriever: Retriever,
     encoder: Encoder,
-) -> str:
+) -> Utterance:
     """The message with the titles of the books that it describes; as it is where none surely is, or the knowledge is away."""
-    books = _books(session.dialogue, page)
-    described = descriptions(understanding.heard(text)) if books and retriever.takes_vectors else ()
+    own, books = understanding.heard(text), _books(session.dialogue, page)
+    described = descriptions(own) if books and retriever.takes_vectors else ()
     if not described:
-        return text
+        return own
     try:
         told = await _told(books, session, understanding, retriever)
         found = [_best(one, told, await encoder.encode(one.words)) for one in described]
     except AssistantError:
-        return text
+        return own
     named = [(one.start, *best) for one, best in zip(described, found, strict=True) if best is not None]
-    instead = with_names(text, tuple((start, end, book.title) for start, end, book in named))
-    heard = {mention.value for mention in understanding.heard(instead).mentions if mention.kind == "series"}
-    return instead if all(book.series_id in heard for _, _, book in named) else text
+    instead = understanding.heard(with_names(text, tuple((start, end, book.title) for start, end, book in named)))
+    heard = {mention.value for mention in instead.mentions if mention.kind == "series"}
+    return instead if all(book.series_id in heard for _, _, book in named) else own
 
 
 def _books(state: DialogueState, page: PageContext) -> tuple[_Book, ...]:

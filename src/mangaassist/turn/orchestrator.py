@@ -46,6 +46,7 @@ from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
 from mangaassist.turn.writing import Writing
+from mangaassist.understanding.utterance import Utterance
 
 REVIEW_S: Final = 0.2
 """What the review may take to ask the catalog, however long the turn took before."""
@@ -127,21 +128,21 @@ class Turn:
         """
         rooms, budget = self._rooms, self._budget
         with budget.timed("intent"):
-            text = await as_named(
+            utterance = await as_named(
                 message.asked, session, message.page, rooms.understanding, rooms.retriever, rooms.encoder
             )
         async with (
             Speculation(
                 rooms.encoder,
-                text,
+                utterance.text,
                 budget,
                 at_once=rooms.speculates,
                 is_suspect=screening.is_suspect(message.suspicion),
                 searches_by_vector=lambda: rooms.retriever.takes_vectors,
             ) as speculation,
-            SearchAhead(rooms.retriever, speculation, text, budget, at_once=self._begins(session)) as search,
+            SearchAhead(rooms.retriever, speculation, utterance.text, budget, at_once=self._begins(session)) as search,
         ):
-            own = await self._understand(message, text, session, speculation, search)
+            own = await self._understand(message, utterance, session, speculation, search)
             if isinstance(own, Finding):
                 return own
             understood = await self._read_again(own, stop)
@@ -159,16 +160,16 @@ class Turn:
         return self._rooms.speculates and not session.dialogue.question
 
     async def _understand(
-        self, message: Message, text: str, session: Session, speculation: Speculation, search: Retrieval
+        self, message: Message, utterance: Utterance, session: Session, speculation: Speculation, search: Retrieval
     ) -> Understood | Finding:
-        """``text`` is what was asked, the books that it describes by their titles."""
+        """``utterance`` is what was asked, the books that it describes by their titles."""
         with self._budget.timed("intent"):
             understanding, secret = self._rooms.understanding, message.holds_secret
-            heard = await understanding.understand(text, session, message.page, speculation, secret)
+            heard = await understanding.understand(utterance, session, message.page, speculation, secret)
             heard = await screening.screened(message.asked, message.suspicion, heard, speculation)
             if isinstance(heard, Finding):
                 return heard
-            heard = await self._of_own_order(heard, message, text, session, speculation)
+            heard = await self._of_own_order(heard, message, utterance, session, speculation)
             speculation.expect(foreseen(heard, session.dialogue))
             before = _before(message, session)
             meaning = await by_recall(heard, search, speculation)
@@ -183,7 +184,7 @@ class Turn:
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
     async def _of_own_order(
-        self, heard: Meaning, message: Message, text: str, session: Session, speculation: Speculation
+        self, heard: Meaning, message: Message, utterance: Utterance, session: Session, speculation: Speculation
     ) -> Meaning:
         """A title that is in one of the shopper's orders may stand for the order."""
         if message.identity.is_guest:
@@ -191,7 +192,7 @@ class Turn:
         services = self._rooms.services.for_turn(message.identity, self._trace, self._budget.note_call)
         return await by_own_order(
             heard,
-            text,
+            utterance,
             session,
             message.page,
             self._rooms.understanding,

@@ -13,6 +13,7 @@ from mangaassist.turn.reader import TRAINED_ON, Understanding
 from mangaassist.turn.speculation import Speculation
 from mangaassist.understanding.hearing import OF_CART, OF_ORDERS
 from mangaassist.understanding.own_titles import OwnTitle
+from mangaassist.understanding.utterance import Utterance
 from mangaassist.wire.page import PageContext
 
 _SAID_OUTRIGHT: Final = OF_ORDERS | MOVES
@@ -20,7 +21,7 @@ _SAID_OUTRIGHT: Final = OF_ORDERS | MOVES
 
 async def by_own_order(
     meaning: Meaning,
-    text: str,
+    utterance: Utterance,
     session: Session,
     page: PageContext,
     understanding: Understanding,
@@ -34,7 +35,9 @@ async def by_own_order(
     if not may_mean_order(meaning, has_cart=bool(page.cart_asins)):
         return meaning
     orders = (await services.orders(RECENT_ORDERS)).value or ()
-    return await understanding.of_own_order(meaning, text, session, page, titles_of(orders, understanding), speculation)
+    return await understanding.of_own_order(
+        meaning, utterance, session, page, titles_of(orders, understanding), speculation
+    )
 
 
 def may_mean_order(meaning: Meaning, *, has_cart: bool) -> bool:

@@ -92,7 +92,7 @@ class Understanding:
 
     async def understand(
         self,
-        text: str,
+        utterance: Utterance,
         session: Session,
         page: PageContext,
         speculation: Speculation,
@@ -100,7 +100,6 @@ class Understanding:
     ) -> Meaning:
         """Complete without what came before it (T-4). Where the model is away, rules and dialogue decide alone (M-11)."""
         state, scene = session.dialogue, self._scene(session, page, typed_secret)
-        utterance = self._reader.heard(text)
         own = self._reader.settled(utterance, state, scene)
         by_words = utterance.settled or utterance.language != TRAINED_ON or not state.acts
         may_be_harmless = utterance.care in CARED_FOR and utterance.language == TRAINED_ON
@@ -132,19 +131,18 @@ class Understanding:
     async def of_own_order(
         self,
         own: Meaning,
-        text: str,
+        utterance: Utterance,
         session: Session,
         page: PageContext,
         owned: tuple[OwnTitle, ...],
         speculation: Speculation,
     ) -> Meaning:
         """``own``, or what is asked of the order that holds an ``owned`` book, where the message reads so with it in its place."""
-        utterance = self._reader.heard(text)
         named = named_among(utterance, owned)
         if not named:
             return own
         spoken = as_order(utterance, named)
-        encoded = await speculation.reading_of((text, spoken))
+        encoded = await speculation.reading_of((utterance.text, spoken))
         act = None if encoded is None else self._read_as_order(own, utterance, spoken, encoded, named)
         if act is not None:
             return self._reader.as_decided(utterance, session.dialogue, act, self._scene(session, page))

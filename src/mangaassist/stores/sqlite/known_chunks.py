@@ -9,8 +9,8 @@ from typing import Final
 from mangaassist.knowledge.index import StoredChunk
 from mangaassist.stores.sqlite import chunk_rows as rows
 
-KEPT: Final = 2048
-"""Chunks that are remembered: about 6 MiB with their vectors."""
+KEPT: Final = 8192
+"""Chunks that are remembered: about 24 MiB with their vectors."""
 
 
 class KnownChunks:
