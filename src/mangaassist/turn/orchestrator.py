@@ -23,17 +23,13 @@ from mangaassist.telemetry.tracing import Tracing
 from mangaassist.turn import conclusion, screening
 from mangaassist.turn.admission import Admission
 from mangaassist.turn.answer_cache import Again, AnswerCache
-from mangaassist.turn.asked_answer import Before, by_answer
-from mangaassist.turn.asked_clauses import by_clauses
+from mangaassist.turn.asked_answer import Before
 from mangaassist.turn.asked_head import AskedHead
 from mangaassist.turn.asking_a_person import HumanDesk, person_for
-from mangaassist.turn.book_recalled import by_recall
-from mangaassist.turn.book_witness import by_book
 from mangaassist.turn.budget import Budget
 from mangaassist.turn.described_books import as_named
 from mangaassist.turn.evidence import Gathering, Sources
 from mangaassist.turn.foreseen import foreseen
-from mangaassist.turn.guide_witness import by_guide
 from mangaassist.turn.memory import Session
 from mangaassist.turn.output import Output, Stop
 from mangaassist.turn.own_order_witness import by_own_order
@@ -45,6 +41,7 @@ from mangaassist.turn.second_reading import SecondReader
 from mangaassist.turn.sentence_risks import SentenceRisks
 from mangaassist.turn.speculation import Speculation
 from mangaassist.turn.stages import Answered, CommonQuestion, Gathered, Message, Understood, Written
+from mangaassist.turn.witnesses import Hearing, witnessed
 from mangaassist.turn.writing import Writing
 from mangaassist.understanding.utterance import Utterance
 
@@ -171,16 +168,8 @@ class Turn:
                 return heard
             heard = await self._of_own_order(heard, message, utterance, session, speculation)
             speculation.expect(foreseen(heard, session.dialogue))
-            before = _before(message, session)
-            meaning = await by_recall(heard, search, speculation)
-            if meaning is heard:
-                meaning = await by_clauses(heard, before, search, speculation, self._rooms.asked)
-            if meaning is heard:
-                meaning = await by_answer(heard, before, search, speculation, self._rooms.asked)
-            if meaning is heard:
-                meaning = await by_guide(heard, session.dialogue, search, speculation)
-            if meaning is heard:
-                meaning = await by_book(heard, search, speculation)
+            hearing = Hearing(_before(message, session), search, speculation, self._rooms.asked)
+            meaning = await witnessed(heard, hearing)
         return Understood(message=message, session=session, meaning=meaning, plan=plan_for(meaning))  # T-2
 
     async def _of_own_order(
