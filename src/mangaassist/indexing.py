@@ -1,6 +1,7 @@
 """``mangaassist index``: the process that fills the knowledge, beside any number that serve from the same folder (O-7).
 
-It answers nobody. ``/healthz``, ``/readyz`` and ``/metrics`` say how it is, and how far behind its sources (K-5).
+It answers nobody; consoles of those that serve hear how fresh it is, where they share a Redis. ``/healthz``, ``/readyz`` and
+``/metrics`` say how it is, and how far behind its sources (K-5).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from litestar.datastructures import State
 from msgspec import Struct
 from rich.console import Console
 
+from mangaassist.assembly.console import process_name
 from mangaassist.assembly.encoders import opened_encoder
 from mangaassist.assembly.knowledge import (
     opened_dead_letters,
@@ -22,11 +24,14 @@ from mangaassist.assembly.knowledge import (
     opened_index,
     opened_knowledge_sync,
 )
+from mangaassist.assembly.shared import opened_boards
 from mangaassist.assembly.store import opened_services
+from mangaassist.console.knowledge_sharing import KnowledgeSharing, WatchedKnowledge
 from mangaassist.edge import server
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
 from mangaassist.knowledge.building import BUILD_PASSES
 from mangaassist.knowledge_sync import KnowledgeSync
+from mangaassist.services.caller import utc_now
 from mangaassist.serving import Bars, Signals
 from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
@@ -57,6 +62,7 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         opened_services(settings, measured, MemoryCache()) as services,
         opened_feed(settings) as feed,
         opened_inboxes(settings) as inbox_of,
+        opened_boards(settings) as boards,
     ):
         await knowledge.kept.settle_on(knowledge.generation)
         sync = opened_knowledge_sync(
@@ -64,7 +70,11 @@ async def opened_indexer(settings: Settings, bars: Bars) -> AsyncGenerator[Index
         )
         measured.knowledge_version.set_function(lambda: knowledge.index.current.knowledge_version)
         pings = {"knowledge": knowledge.index.ping, "dead_letters": letters.ping, **services.pings()}
-        yield Indexer(sync, pings, measured)
+        own = WatchedKnowledge(
+            process=process_name(), letters=letters, freshness=measured.freshness, index=knowledge.index
+        )
+        async with KnowledgeSharing(own, boards.knowledge, boards.retries, utc_now):
+            yield Indexer(sync, pings, measured)
 
 
 async def index_knowledge(settings: Settings, port: int, console: Console) -> None:

@@ -13,14 +13,18 @@ from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
 from mangaassist.console.faults import OFF
+from mangaassist.console.knowledge_sharing import KnowledgeSharing, WatchedKnowledge
 from mangaassist.console.process_figures import Watched
 from mangaassist.console.sharing import Sharing
 from mangaassist.knowledge.dead_letters import DeadLetter
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.policies import POLICIES, Service
+from mangaassist.telemetry.freshness import Freshness
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.recent_turns import CallSpan, StageSpan
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
 from mangaassist.testing.scripted_answers import CARD
 from mangaassist.wire.console_faults import FaultsView
@@ -130,7 +134,7 @@ async def test_the_overview_names_the_processes_that_it_covers_and_how_old_each_
     other = Watched(
         process="other", since=START, metrics=metrics, clock=seconds, breakers=lambda: {**CLOSED, "reviews": "open"}
     )
-    await Sharing(other, *process.boards, lambda: START).tell()
+    await Sharing(other, process.boards.figures, process.boards.turns, lambda: START).tell()
     await page.goto(f"{edge}/ops#token=oda")
     await expect(page.get_by_role("list", name="Processes").get_by_role("listitem")).to_have_text([
         re.compile("^process 1.*this one$"),
@@ -204,6 +208,25 @@ async def test_what_was_set_aside_is_read_with_its_reason_and_tried_again(
     await page.get_by_role("button", name="Try again: editorial-gifts").click()
     await expect(page.get_by_role("button", name="Try again: editorial-gifts")).to_be_disabled()
     assert [letter.letter_id for letter in await process.letters.due(5)] == [LETTER.letter_id]
+
+
+async def test_what_only_another_process_has_set_aside_is_read_here_and_tried_again_there(
+    page: Page, edge: str, process: Process, eyes: Eyes
+) -> None:
+    letters = MemoryDeadLetters()
+    await letters.set_aside(LETTER)
+    watched = WatchedKnowledge(process="other", letters=letters, freshness=Freshness(), index=ServingIndex())
+    other = KnowledgeSharing(watched, process.boards.knowledge, process.boards.retries, lambda: START)
+    await other.tell()
+    await page.goto(f"{edge}/ops/knowledge#token=oda")
+    await expect(page.get_by_role("list", name="Processes").get_by_role("listitem")).to_have_text([
+        re.compile("^process 1.*this one$"), re.compile(r"^other.*indexes · [\d.]+ s old$"),
+    ])  # fmt: skip
+    await eyes.find_nothing()
+    await page.get_by_role("button", name="Try again: editorial-gifts").click()
+    await expect(page.get_by_role("button", name="Try again: editorial-gifts")).to_be_disabled()
+    await other.tell()
+    assert [letter.letter_id for letter in await letters.due(5)] == [LETTER.letter_id]
 
 
 async def test_while_an_index_is_made_for_another_encoder_the_pages_say_that_changes_wait_and_then_no_longer(

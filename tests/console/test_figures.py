@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from mangaassist.console.costs import Prices
 from mangaassist.console.figures import Covered, Table, overview
 from mangaassist.console.process_figures import Limit, ProcessFigures, Watched, figures_of
+from mangaassist.console.process_knowledge import together
 from mangaassist.console.turns import SHOWN, turns_of, turns_view
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.policies import POLICIES, Service
@@ -58,7 +59,7 @@ class House:
             services=POLICIES, limits={"model_calls": WORDS}, prices=Prices(usd_per_connection_minute=0.5, **prices)
         )
         covered = [Covered(self.figures()), *(Covered(other.figures(), 2.0) for other in others)]
-        return overview(covered, table, START + after, is_all=True, injects_faults=False)
+        return overview(covered, table, together(()), START + after, is_all=True, injects_faults=False)
 
     def alarms(self) -> list[str]:
         return [alarm.name for alarm in self.told().alarms]
@@ -97,13 +98,6 @@ def test_stages_are_told_in_the_order_in_which_they_begin(house: House) -> None:
     assert [one.name for one in house.told().stages] == [
         "intent", "gather", "services", "write", "a stage of tomorrow",
     ]  # fmt: skip
-
-
-def test_changes_of_the_knowledge_that_were_set_aside_are_an_alarm_until_none_is(house: House) -> None:
-    house.metrics.note_dead_letters({"editorial": 2, "catalog": 0})
-    assert house.alarms() == ["KnowledgeSetAside"]
-    house.metrics.note_dead_letters({"editorial": 0})
-    assert house.alarms() == []
 
 
 def test_a_conversation_costs_its_models_and_its_connection(house: House) -> None:
@@ -257,14 +251,6 @@ def test_of_what_has_a_state_the_worst_of_all_processes_is_told(house: House) ->
     assert {alarm.name for alarm in told.alarms} == {
         "ServiceBreakerOpen", "LimitNear", "SessionAlarm", "TooManyCorrections",
     }  # fmt: skip
-
-
-def test_a_source_of_knowledge_is_told_as_all_who_index_it_have_found_it(house: House) -> None:
-    other = House("two")
-    for one, lag_s, at in ((house, 2.0, START), (other, 12.0, START - timedelta(minutes=1))):
-        one.metrics.limit_knowledge("catalog", 10)
-        one.metrics.observe_knowledge("catalog", lag_s, at)
-    assert [alarm.name for alarm in house.told(other).alarms] == ["KnowledgeBehind"]
 
 
 def test_the_slowest_and_the_newest_turns_of_all_processes_come_first(house: House) -> None:

@@ -28,7 +28,7 @@ from mangaassist.guardrails.intake import Intake
 from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.settings import Limits as LimitSettings
 from mangaassist.stores.memory.counters import MemoryCounters
-from mangaassist.stores.memory.noticeboard import MemoryNoticeboard
+from mangaassist.stores.memory.noticeboard import memory_boards
 from mangaassist.telemetry.analytics import Recorder
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.tracing import Tracing
@@ -114,7 +114,7 @@ class Process:
         self.letters = MemoryDeadLetters()
         self.pages = MemoryPages(EDITORS)
         self.index = ServingIndex()
-        self.boards = MemoryNoticeboard(seconds), MemoryNoticeboard(seconds)
+        self.boards = memory_boards(seconds)
         self.faults = MemoryFaults(lambda: self.now().timestamp())
         self.desk = a_desk(
             self.conversations, world.tickets, world.counters, world.audit, world.now, lambda: world.hours
@@ -135,8 +135,7 @@ class Process:
                 pages=self.pages,
                 index=self.index,
                 faults=self.faults,
-                figures=self.boards[0],
-                turns=self.boards[1],
+                boards=self.boards,
             ),
             audit=AuditReading(self.shared.audit, self.seal),
             verifier=cast(TokenVerifier, verifier),

@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
+from mangaassist.console.knowledge_sharing import KnowledgeSharing, WatchedKnowledge
 from mangaassist.console.process_figures import Watched
 from mangaassist.console.sharing import Sharing
+from mangaassist.domain.customers import Identity
 from mangaassist.edge.pages import SECTIONS
 from mangaassist.knowledge.dead_letters import DeadLetter
+from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.services.policies import POLICIES
+from mangaassist.telemetry.freshness import Freshness
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.testing.clock import START
+from mangaassist.testing.memory_dead_letters import MemoryDeadLetters
 from mangaassist.testing.memory_index import MemoryIndex
+from mangaassist.testing.small_console import a_console
 from mangaassist.wire.metadata import AnswerMetadata
 from mangaassist.wire.store_pages import StorePage
 from tests.conversation.virtual import Process, World, seconds
@@ -172,12 +178,12 @@ async def test_what_was_set_aside_is_told_with_its_reason_and_tried_again(
     assert [(one["id"], one["error"], one["is_due"]) for one in told["letters"]] == [
         (LETTER.letter_id, "body: must not be empty", False)
     ]
-    assert (await post(caller, "knowledge/retry", ids=[LETTER.letter_id])).json == {"asked": 1}
+    assert (await post(caller, "knowledge/retry", ids=[LETTER.letter_id])).json == {"asked": 1, "is_all": True}
     (due,) = await process.letters.due(5)
     assert due.letter_id == LETTER.letter_id
     assert looks(world) == [("console_knowledge", "oda"), ("console_retry", "oda")]
     assert (await post(caller, "knowledge/retry", ids=["0" * 12])).problem == (404, "not_found")
-    assert (await post(caller, "knowledge/retry")).json == {"asked": 1}
+    assert (await post(caller, "knowledge/retry")).json == {"asked": 1, "is_all": True}
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -286,9 +292,40 @@ async def test_the_overview_and_the_turns_are_those_of_all_processes_and_name_th
     other = Watched(
         process="other", since=START, metrics=metrics, clock=seconds, breakers=lambda: dict.fromkeys(POLICIES, "closed")
     )
-    await Sharing(other, *process.boards, lambda: START).tell()
+    await Sharing(other, process.boards.figures, process.boards.turns, lambda: START).tell()
     await caller.ask("hello", "aiko")
     told = (await get(caller, "/ops/console/overview")).json
     assert (told["answers"], [one["name"] for one in told["processes"]]) == (2, ["process 1", "other"])
     turns = (await get(caller, "/ops/console/turns")).json
     assert {turn["process"] for turn in turns["newest"]} == set(turns["processes"]) == {"process 1", "other"}
+
+
+async def test_what_another_process_has_set_aside_is_read_here_is_an_alarm_and_is_tried_again_there(
+    caller: Caller, process: Process
+) -> None:
+    letters, freshness = MemoryDeadLetters(), Freshness()
+    await letters.set_aside(LETTER)
+    freshness.limit("catalog", 10)
+    freshness.note("catalog", 12.5, START)
+    watched = WatchedKnowledge(process="other", letters=letters, freshness=freshness, index=ServingIndex())
+    other = KnowledgeSharing(watched, process.boards.knowledge, process.boards.retries, lambda: START)
+    await other.tell()
+    told = (await get(caller, "/ops/console/knowledge")).json
+    assert [one["name"] for one in told["processes"]] == ["process 1", "other"]
+    assert (told["set_aside"], [one["id"] for one in told["letters"]]) == ({"editorial": 1}, [LETTER.letter_id])
+    alarms = (await get(caller, "/ops/console/overview")).json["alarms"]
+    assert [alarm["name"] for alarm in alarms] == ["KnowledgeBehind", "KnowledgeSetAside"]
+    assert (await post(caller, "knowledge/retry", ids=[LETTER.letter_id])).json == {"asked": 1, "is_all": True}
+    await other.tell()
+    assert [letter.letter_id for letter in await letters.due(5)] == [LETTER.letter_id]
+
+
+async def test_a_draft_that_one_process_kept_is_approved_at_another(
+    caller: Caller, process: Process, world: World
+) -> None:
+    process.pages.pages["faq-a"] = PAGE
+    await post(caller, "pages/faq-a/draft", **TEXT)
+    elsewhere = a_console(Metrics(), world.audit, world.now, seconds, pages=process.pages)
+    done = await elsewhere.pages.approve(Identity(customer_id="ola", token="token of ola"), "faq-a", 1)
+    assert done.revision == 0
+    assert (await get(caller, "/ops/console/pages/faq-a")).json["approved"]["body"] == "Within two days."

@@ -13,7 +13,13 @@ import aiohttp
 import pytest
 
 from benchmarks.system import Running, environment, free_port, settled, wait_for
+from mangaassist.console.process_knowledge import ProcessKnowledge
+from mangaassist.console.telling import Told
+from mangaassist.stores.redis.connection import Server
+from mangaassist.stores.redis.noticeboard import redis_boards
 from tests.crashes.fleet import PATIENT
+from tests.peers import needed
+from tests.redis_server import RedisServer
 
 PAGE = """---
 title: Do you sell moonstone bookmarks?
@@ -59,6 +65,16 @@ def home(tmp_path: Path, system: Running) -> Path:
     (tmp_path / "pages" / "faq").mkdir(parents=True)
     (tmp_path / "pages" / "faq" / "bookmarks.md").write_text(PAGE.format(answer=FIRST))
     return tmp_path
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    made = RedisServer(needed("redis-server"), folder)
+    made.start()
+    yield made
+    made.stop()
 
 
 def settings_of(home: Path, system: Running, name: str, port: int) -> dict[str, str]:
@@ -114,3 +130,40 @@ def test_both_that_serve_answer_from_what_the_one_that_indexes_has_just_read(hom
         assert index.end() == 0
         for port in ports:  # what was indexed stays
             asyncio.run(answers(port, EDITED))
+
+
+@pytest.mark.timeout(300, func_only=True)
+def test_the_one_that_indexes_tells_the_consoles_of_the_others_what_it_knows(
+    home: Path, system: Running, redis: RedisServer
+) -> None:
+    port = free_port()
+    sharing = {"MANGAASSIST_REDIS__URL": redis.url, "MANGAASSIST_DYNAMODB__TABLE": "of-those-that-serve"}
+    index = Process(home / "index", settings_of(home, system, "index", port) | sharing, "index", "--port", str(port))
+    try:
+        wait_for(port, index.process, index.log)
+        told = asyncio.run(_told(redis.url))
+        assert (told.is_indexing, told.reads_letters) == (True, True)
+        assert {"catalog", "reviews"} <= told.freshness.keys()
+    finally:
+        assert index.end() == 0
+    assert asyncio.run(_names(redis.url)) == []
+
+
+async def _told(url: str) -> ProcessKnowledge:
+    """Wait until a process tells of its knowledge. The test's own limit ends it."""
+    server = Server(url)
+    try:
+        board = Told(redis_boards(server).knowledge, "nobody", ProcessKnowledge)
+        while not (heard := await board.others()).told:
+            await asyncio.sleep(0)
+        return heard.told[0][0]
+    finally:
+        await server.close()
+
+
+async def _names(url: str) -> list[str]:
+    server = Server(url)
+    try:
+        return [notice.process for notice in await redis_boards(server).knowledge.notices()]
+    finally:
+        await server.close()

@@ -14,6 +14,7 @@ from mangaassist.console.costs import Prices
 from mangaassist.console.faults import FaultsDesk
 from mangaassist.console.figures import Table
 from mangaassist.console.knowledge import KnowledgeDesk
+from mangaassist.console.knowledge_sharing import KnowledgeSharing, WatchedKnowledge
 from mangaassist.console.operating import Console
 from mangaassist.console.pages import PagesDesk
 from mangaassist.console.process_figures import Limit, Watched
@@ -49,23 +50,30 @@ async def opened_console(
     trail = Trail(audit, utc_now)
     words = {limit.name: limit.words for limit in watched.limits}
     table = Table(services=services.policies, limits=words, prices=prices)
-    desk = KnowledgeDesk(
-        watched.process,
-        knowledge.dead_letters,
-        watched.metrics.freshness,
-        knowledge.index,
-        trail,
+    own = WatchedKnowledge(
+        process=watched.process,
+        letters=knowledge.dead_letters,
+        freshness=watched.metrics.freshness,
+        index=knowledge.index,
         is_indexing=isinstance(knowledge.kept_by, KnowledgeSync),
     )
+    boards = shared.boards
     limit_s = LIMIT_S * settings.timeout_factor
     async with (
         OperatorsCalls("content", settings.store.url, limit_s) as content,
         OperatorsCalls(STORE, settings.store.url, limit_s) as store,
-        Sharing(watched, shared.figures, shared.turns, utc_now) as sharing,
+        Sharing(watched, boards.figures, boards.turns, utc_now) as sharing,
+        KnowledgeSharing(own, boards.knowledge, boards.retries, utc_now) as known,
     ):
-        pages = PagesDesk(ContentDesk(content), trail, knowledge.index)
+        desk = KnowledgeDesk(known, trail)
+        pages = PagesDesk(ContentDesk(content), trail, desk.changes_wait)
         faults = FaultsDesk(StoreFaults(store) if settings.console.faults else None, trail)
         yield Console(sharing, table, trail, utc_now, desk, pages, faults)
+
+
+def process_name() -> str:
+    """One that no other live process has."""
+    return f"{platform.node()}:{os.getpid()}-{secrets.token_hex(2)}"
 
 
 def prices_of(settings: Settings, profiles: Mapping[Tier, ModelProfile]) -> Prices:
@@ -96,7 +104,7 @@ def watched_of(
     if (large := prices.large) is not None:
         metrics.routing_saved.set_function(lambda: metrics.spent.all_large_usd(large) - metrics.spent.models_usd)
     return Watched(
-        process=f"{platform.node()}:{os.getpid()}-{secrets.token_hex(2)}",
+        process=process_name(),
         since=utc_now(),
         metrics=metrics,
         clock=time.monotonic,

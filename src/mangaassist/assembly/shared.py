@@ -4,10 +4,11 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.console.noticeboard import Noticeboard
+from mangaassist.console.noticeboard import Boards
 from mangaassist.conversation.embedded import EmbeddedLog
 from mangaassist.conversation.log import ConversationLog
 from mangaassist.conversation.slot_table import SlotTable
@@ -18,9 +19,11 @@ from mangaassist.settings import Settings
 from mangaassist.stores.memory.cache import MemoryCache
 from mangaassist.stores.memory.counters import MemoryCounters
 from mangaassist.stores.memory.near_cache import NearCache
-from mangaassist.stores.memory.noticeboard import MemoryNoticeboard
+from mangaassist.stores.memory.noticeboard import memory_boards
 from mangaassist.stores.sqlite.journal import SqliteJournal
 from mangaassist.turn.answer_cache import BUCKETS
+
+NO_CLIENT: Final = "redis.url needs Redis's client: install mangaassist[redis]."
 
 
 class Shared(Struct, frozen=True):
@@ -31,9 +34,8 @@ class Shared(Struct, frozen=True):
     cache: Cache
     answers: Cache
     """What models wrote (M-8)."""
-    figures: Noticeboard
-    """What each process tells of itself for the console (O-6), and of its single turns."""
-    turns: Noticeboard
+    boards: Boards
+    """On which each process tells the others what the console shows (O-6)."""
 
 
 @asynccontextmanager
@@ -48,8 +50,7 @@ async def opened_shared(settings: Settings, data: Path, key_id: str) -> AsyncGen
                 MemoryCounters(),
                 MemoryCache(),
                 MemoryCache(limit=BUCKETS),
-                MemoryNoticeboard(),
-                MemoryNoticeboard(),
+                memory_boards(),
             )
         exits.push_async_callback(shared.log.close)
         yield shared
@@ -63,9 +64,9 @@ async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shar
         from mangaassist.stores.redis.connection import Server
         from mangaassist.stores.redis.conversation_log import RedisLog
         from mangaassist.stores.redis.counters import RedisCounters
-        from mangaassist.stores.redis.noticeboard import RedisNoticeboard
+        from mangaassist.stores.redis.noticeboard import redis_boards
     except ImportError as error:
-        raise StartFailed("redis.url needs Redis's client: install mangaassist[redis].") from error
+        raise StartFailed(NO_CLIENT) from error
     server, counting = Server(url), Server(url)
     exits.push_async_callback(counting.close)
     cache = RedisCache(server)
@@ -74,6 +75,23 @@ async def _shared_in_redis(url: str, key_id: str, exits: AsyncExitStack) -> Shar
         RedisCounters(counting),
         NearCache(MemoryCache(), cache),
         cache,
-        RedisNoticeboard(counting, "figures"),
-        RedisNoticeboard(counting, "turns"),
+        redis_boards(counting),
     )
+
+
+@asynccontextmanager
+async def opened_boards(settings: Settings) -> AsyncGenerator[Boards]:
+    """For a process that shares nothing else with those that serve."""
+    if not settings.redis.url:
+        yield memory_boards()
+        return
+    try:
+        from mangaassist.stores.redis.connection import Server
+        from mangaassist.stores.redis.noticeboard import redis_boards
+    except ImportError as error:
+        raise StartFailed(NO_CLIENT) from error
+    server = Server(settings.redis.url)
+    try:
+        yield redis_boards(server)
+    finally:
+        await server.close()

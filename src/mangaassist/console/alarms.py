@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mangaassist.console.process_figures import ProcessFigures
+from mangaassist.console.process_knowledge import KnowledgeTogether
 from mangaassist.wire.console import Alarm, CorrectionView, LimitLine, ServiceLine
 
 NEAR: Final = 0.9
@@ -18,6 +19,7 @@ def alarms(
     services: Iterable[ServiceLine],
     corrections: CorrectionView,
     limits: Iterable[LimitLine],
+    knowledge: KnowledgeTogether,
     now: datetime,
 ) -> Iterator[Alarm]:
     yield from _of_breakers(services)
@@ -29,7 +31,7 @@ def alarms(
             yield Alarm(name="LimitNear", detail=f"{limit.share:.0%} of {limit.limit} are used.")
     if figures.session_alarm_at is not None and now - figures.session_alarm_at < SESSION_ALARM:
         yield Alarm(name="SessionAlarm", detail="A session had three blocks or corrections within ten minutes.")
-    yield from _of_knowledge(figures)
+    yield from _of_knowledge(knowledge)
 
 
 def _of_breakers(services: Iterable[ServiceLine]) -> Iterator[Alarm]:
@@ -39,13 +41,13 @@ def _of_breakers(services: Iterable[ServiceLine]) -> Iterator[Alarm]:
             yield Alarm(name="ServiceBreakerOpen", detail=f"The breaker of {line.name} {how}: {line.fallback}.")
 
 
-def _of_knowledge(figures: ProcessFigures) -> Iterator[Alarm]:
-    for source, told in figures.freshness.items():
+def _of_knowledge(knowledge: KnowledgeTogether) -> Iterator[Alarm]:
+    for source, told in knowledge.freshness.items():
         if told.is_late:
             late = (
                 f"A change of {source} took {told.slowest_lag_s:.0f} s to be found; its limit is {told.limit_s:.0f} s."
             )
             yield Alarm(name="KnowledgeBehind", detail=late)
-    for source, count in figures.set_aside.items():
+    for source, count in knowledge.set_aside.items():
         if count:
             yield Alarm(name="KnowledgeSetAside", detail=f"{count} changes of {source} could not be applied.")

@@ -9,6 +9,7 @@ from msgspec import Struct
 from mangaassist.console.alarms import alarms
 from mangaassist.console.costs import Prices, cost_view
 from mangaassist.console.process_figures import CorrectionCounts, ProcessFigures, together
+from mangaassist.console.process_knowledge import KnowledgeTogether
 from mangaassist.services.policies import Policy, Service
 from mangaassist.telemetry.correction_rate import ALARM_SHARE
 from mangaassist.telemetry.quantile_sketch import QuantileSketch
@@ -53,7 +54,13 @@ class Table(Struct, frozen=True, kw_only=True):
 
 
 def overview(
-    covered: Sequence[Covered], table: Table, now: datetime, *, is_all: bool, injects_faults: bool
+    covered: Sequence[Covered],
+    table: Table,
+    knowledge: KnowledgeTogether,
+    now: datetime,
+    *,
+    is_all: bool,
+    injects_faults: bool,
 ) -> Overview:
     """The first of ``covered`` is this process; ``is_all`` False: the others could not be heard."""
     figures = together(one.figures for one in covered)
@@ -90,7 +97,7 @@ def overview(
         corrections=corrections,
         cost=cost_view([one.figures for one in covered], table.prices, now),
         limits=limits,
-        alarms=tuple(alarms(figures, lines, corrections, limits, now)),
+        alarms=tuple(alarms(figures, lines, corrections, limits, knowledge, now)),
         injects_faults=injects_faults,
     )
 

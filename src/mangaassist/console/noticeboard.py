@@ -19,6 +19,16 @@ class Notice(Struct, frozen=True):
     age_s: float
 
 
+class Boards(Struct, frozen=True):
+    """Those of a deployment: what each process tells of itself, of its single turns, of its knowledge, and what the others are to
+    try again of that."""
+
+    figures: "Noticeboard"
+    turns: "Noticeboard"
+    knowledge: "Noticeboard"
+    retries: "Noticeboard"
+
+
 class Noticeboard(Protocol):
     """One board for one kind of thing. ``process`` is a name that no other live process has. Raises ``ServiceFailure``."""
 

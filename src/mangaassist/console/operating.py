@@ -38,8 +38,15 @@ class Console:
         """How the processes do now, together."""
         await self._trail.looks(operator, "console_overview")
         covered, is_all = await self._sharing.figures()
-        faults = self.faults.is_allowed
-        return overview(covered, self._table, self._now(), is_all=is_all, injects_faults=faults)
+        known = await self.knowledge.known()
+        return overview(
+            covered,
+            self._table,
+            known.together,
+            self._now(),
+            is_all=is_all and known.is_all,
+            injects_faults=self.faults.is_allowed,
+        )
 
     async def turns(self, operator: str) -> TurnsView:
         """Their newest turns, and their slowest."""

@@ -3,14 +3,13 @@
 The store's content service keeps all of it and says who may do what: it is asked with the operator's own token.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from mangaassist.console.page_changes import changes
 from mangaassist.console.trail import Trail
 from mangaassist.domain.customers import Identity
 from mangaassist.errors import Forbidden, NotFound
-from mangaassist.knowledge.generations import ServingIndex
 from mangaassist.wire.console_knowledge import DraftView, PageDone, PageLine, PagesView, PageView
 from mangaassist.wire.store_pages import PageDraft, PageText, StorePage
 
@@ -32,12 +31,13 @@ class PageStore(Protocol):
 
 
 class PagesDesk:
-    """Lives as long as the process. ``operator`` is who is signed in, their token included; ``index`` is what answers."""
+    """Lives as long as the process. ``operator`` is who is signed in, their token included; ``changes_wait`` says whether
+    approved changes are found only later, in any process."""
 
-    def __init__(self, store: PageStore, trail: Trail, index: ServingIndex) -> None:
+    def __init__(self, store: PageStore, trail: Trail, changes_wait: Callable[[], Awaitable[bool]]) -> None:
         self._store = store
         self._trail = trail
-        self._index = index
+        self._changes_wait = changes_wait
 
     async def list(self, operator: Identity) -> PagesView:
         """Every page and every draft, without their text."""
@@ -46,13 +46,13 @@ class PagesDesk:
         try:
             drafts = {draft.id: draft for draft in await self._store.drafts(_token(operator))}
         except Forbidden:
-            return self._listed(approved.values(), {}, may_edit=False)
+            return await self._listed(approved.values(), {}, may_edit=False)
         fresh = [_unapproved(draft) for draft in drafts.values() if draft.id not in approved]
-        return self._listed((*fresh, *approved.values()), drafts, may_edit=True)
+        return await self._listed((*fresh, *approved.values()), drafts, may_edit=True)
 
-    def _listed(self, pages: Iterable[StorePage], drafts: dict[str, PageDraft], *, may_edit: bool) -> PagesView:
+    async def _listed(self, pages: Iterable[StorePage], drafts: dict[str, PageDraft], *, may_edit: bool) -> PagesView:
         lines = tuple(_lines(pages, drafts))
-        return PagesView(pages=lines, may_edit=may_edit, changes_wait=self._index.by_words_alone)
+        return PagesView(pages=lines, may_edit=may_edit, changes_wait=await self._changes_wait())
 
     async def read(self, operator: Identity, page_id: str) -> PageView:
         """One page, its draft, and what that changes. Raises ``NotFound``."""

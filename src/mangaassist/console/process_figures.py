@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from mangaassist.services.breaker import BreakerState
 from mangaassist.services.policies import Service
-from mangaassist.telemetry.freshness import SourceFreshness
 from mangaassist.telemetry.metrics import Metrics
 from mangaassist.telemetry.recent_turns import SecondCount
 from mangaassist.telemetry.spent import Spent
@@ -66,8 +65,6 @@ class ProcessFigures(Struct, frozen=True, kw_only=True):
     spent: Spent
     limits: dict[str, float]
     session_alarm_at: datetime | None
-    freshness: dict[str, SourceFreshness]
-    set_aside: dict[str, int]
 
 
 def figures_of(watched: Watched, now: datetime) -> ProcessFigures:
@@ -94,8 +91,6 @@ def figures_of(watched: Watched, now: datetime) -> ProcessFigures:
         spent=metrics.spent,
         limits={limit.name: limit.share() for limit in watched.limits},
         session_alarm_at=metrics.session_alarm_at,
-        freshness=dict(metrics.freshness.told()),
-        set_aside=dict(metrics.dead_letters_now),
     )
 
 
@@ -133,8 +128,6 @@ def together(told: Iterable[ProcessFigures]) -> ProcessFigures:
         spent=spent,
         limits=_highest(one.limits for one in figures),
         session_alarm_at=max((one.session_alarm_at for one in figures if one.session_alarm_at), default=None),
-        freshness=_freshness(one.freshness for one in figures),
-        set_aside=_highest(one.set_aside for one in figures),
     )
 
 
@@ -172,12 +165,3 @@ def _corrections(counts: list[CorrectionCounts]) -> CorrectionCounts:
         by_stage=_sums(one.by_stage for one in counts),
         alarming=tuple(dict.fromkeys(stage for one in counts for stage in one.alarming)),
     )
-
-
-def _freshness(told: Iterable[dict[str, SourceFreshness]]) -> dict[str, SourceFreshness]:
-    """Of each source what all who index it have found; the newest is told with its lag."""
-    merged: dict[str, SourceFreshness] = {}
-    for own in told:
-        for source, one in own.items():
-            merged[source] = one if source not in merged else merged[source].beside(one)
-    return merged

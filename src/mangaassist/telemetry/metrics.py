@@ -232,7 +232,6 @@ class Metrics:
             registry=self.registry,
         )
 
-        self.dead_letters_now: Mapping[str, int] = {}
         self.session_alarm_at: datetime | None = None
         """When a session last had three blocks or corrections within ten minutes."""
         self._generations = {
@@ -320,7 +319,6 @@ class Metrics:
 
     def note_dead_letters(self, counted: Mapping[str, int]) -> None:
         """How many events are set aside now, by source."""
-        self.dead_letters_now = dict(counted)
         self.dead_letters.clear()
         for source, count in counted.items():
             self.dead_letters.labels(source).set(count)

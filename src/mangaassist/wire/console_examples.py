@@ -29,6 +29,7 @@ from mangaassist.wire.console_knowledge import (
     ApprovalRequest,
     ChangePart,
     DraftView,
+    KnowledgeProcess,
     KnowledgeView,
     LetterLine,
     PageDone,
@@ -149,9 +150,12 @@ CONSOLE: Final[tuple[Struct, ...]] = (
         processes=("assistant-7c9f:1-a3f2",), is_all=True, of=2000, budget_ms=1500.0, newest=(_TURN,), slowest=(_TURN,)
     ),
     KnowledgeView(
-        process="assistant-7c9f:1-a3f2",
-        version=71_022,
-        is_indexing=True,
+        processes=(
+            KnowledgeProcess(
+                name="assistant-7c9f:1-a3f2", age_s=0.0, version=71_022, is_indexing=True, changes_wait=False
+            ),
+        ),
+        is_all=True,
         changes_wait=False,
         sources=(
             SourceLine(
@@ -186,7 +190,7 @@ CONSOLE: Final[tuple[Struct, ...]] = (
         faults=(FaultLine(service="reviews", mode="slow", delay_ms=700, left_s=41.5),),
     ),
     RetryRequest(ids=("9f86d081884c",)),
-    RetryView(asked=1),
+    RetryView(asked=1, is_all=True),
     PagesView(
         pages=(
             PageLine(

@@ -12,7 +12,7 @@ LetterId = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]
 
 
 class SourceLine(Struct, frozen=True, kw_only=True):
-    """How soon changes of a source could be found, in seconds, as the process that indexes counts it since it started.
+    """How soon changes of a source could be found, in seconds, as those who index it count it since they started.
 
     ``slowest_lag_s`` is that of its newest 200; ``limit_s`` is what it may be (K-5).
     """
@@ -40,17 +40,27 @@ class LetterLine(Struct, frozen=True, kw_only=True):
     is_due: bool
 
 
-class KnowledgeView(Struct, frozen=True, kw_only=True):
-    """``version`` grows with each change that this process finds; ``is_indexing`` false: another process fills the index, and
-    counts how soon. ``set_aside`` counts the events by source, ``letters`` are the newest of them.
+class KnowledgeProcess(Struct, frozen=True, kw_only=True):
+    """A process as it told ``age_s`` seconds ago; 0 of the one that answers. ``version`` grows with each change that it finds;
+    ``is_indexing`` false: another one fills the index that it searches. ``changes_wait`` as in ``KnowledgeView``."""
 
-    ``changes_wait``: the index of another encoder answers, by words alone, until that of the encoder in use is whole (K-3). What
-    changes is found, and what was set aside is tried again, from then on.
-    """
-
-    process: str
+    name: str
+    age_s: float
     version: int
     is_indexing: bool
+    changes_wait: bool
+
+
+class KnowledgeView(Struct, frozen=True, kw_only=True):
+    """Of all ``processes``; ``is_all`` false: some could not be heard just now, or what they have set aside could not be read.
+    ``set_aside`` counts the events by source, each once whoever has it, ``letters`` are the newest of them.
+
+    ``changes_wait``: somewhere the index of another encoder answers, by words alone, until that of the encoder in use is whole
+    (K-3). What changes is found, and what was set aside is tried again, from then on.
+    """
+
+    processes: tuple[KnowledgeProcess, ...]
+    is_all: bool
     changes_wait: bool
     sources: tuple[SourceLine, ...]
     set_aside: dict[str, int]
@@ -64,9 +74,11 @@ class RetryRequest(Struct, frozen=True, kw_only=True):
 
 
 class RetryView(Struct, frozen=True, kw_only=True):
-    """How many are to be tried again: within a second or two, by the process that indexes, or once changes wait no longer."""
+    """How many are to be tried again: within a few seconds, by whichever process has set them aside, or once changes wait no
+    longer. ``is_all`` false: other processes could not be asked just now."""
 
     asked: int
+    is_all: bool
 
 
 class PageLine(Struct, frozen=True, kw_only=True):

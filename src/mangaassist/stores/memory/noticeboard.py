@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from mangaassist.console.noticeboard import LIVES_S, Notice
+from mangaassist.console.noticeboard import LIVES_S, Boards, Notice
 
 
 class MemoryNoticeboard:
@@ -23,3 +23,7 @@ class MemoryNoticeboard:
 
     async def take_down(self, process: str) -> None:
         self._posted.pop(process, None)
+
+
+def memory_boards(clock: Callable[[], float] = time.monotonic) -> Boards:
+    return Boards(*(MemoryNoticeboard(clock) for _ in Boards.__struct_fields__))

@@ -8,7 +8,7 @@
 
 from typing import Final
 
-from mangaassist.console.noticeboard import LIVES_S, Notice
+from mangaassist.console.noticeboard import LIVES_S, Boards, Notice
 from mangaassist.stores.redis.connection import Server, failing
 
 BOARD: Final = "noticeboard"
@@ -63,3 +63,7 @@ class RedisNoticeboard:
 
     def _key(self, process: str) -> str:
         return f"{self._names}:{process}"
+
+
+def redis_boards(server: Server) -> Boards:
+    return Boards(*(RedisNoticeboard(server, name) for name in Boards.__struct_fields__))
