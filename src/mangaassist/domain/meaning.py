@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from mangaassist.domain.acts import Act, Topic
+from mangaassist.domain.claims import NO_CLAIM, Claim
 from mangaassist.domain.days import DaySpan, NamedDay
 from mangaassist.domain.dialogue import PLAIN_SUM, AfterTold, OrderAspect, Reckoning, SpecialCase, Target
 from mangaassist.domain.evidence import Degradation
@@ -193,6 +194,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     here: str = ""
     """The ASIN of the product page that the message came from."""
     premise: Premise = ""
+    claim: Claim = NO_CLAIM
+    """What it takes to be so of the first of ``targets``, and asks to hear confirmed."""
     untold: Untold = ""
     """What it asks that no catalog tells, so that this is said before what is known beside it."""
     store_question: str = ""

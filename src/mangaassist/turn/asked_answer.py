@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from mangaassist.domain.acts import ACTS, Act
 from mangaassist.domain.chunks import Chunk
+from mangaassist.domain.claims import NO_CLAIM
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
@@ -83,7 +84,8 @@ def may_ask(meaning: Meaning, state: DialogueState) -> bool:
     has_its_own_rule = meaning.case or meaning.store_question or (first.act in _BY_FACTS and meaning.countries)
     is_more_than_one = meaning.joins and len(meaning.acts) > 1
     untold = meaning.untold and first.act is Act.DETAIL and bool(meaning.targets)  # of this book no page knows it
-    if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one or untold:
+    claims = meaning.claim != NO_CLAIM  # of a series the catalog says yes or no
+    if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one or untold or claims:
         return False
     if by_rules and first.act in _IDLE:
         return False

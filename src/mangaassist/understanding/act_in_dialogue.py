@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mangaassist.domain.acts import ACTS, Act, Topic
+from mangaassist.domain.claims import NO_CLAIM
 from mangaassist.domain.dialogue import PLAIN_SUM, DialogueState
 from mangaassist.domain.meaning import HeardAct, Meaning
 from mangaassist.understanding.hearing import OF_SHELF
@@ -35,6 +36,8 @@ def heard_instead(
     least, most = (SURELY, SURELY_NOT) if _is_by_words(own) else (LIKELY, DOUBTED)
     if own.reckoning.fills_up or own.reckoning.against:
         return None  # "the cheapest to get there", "the dearer one in full": a sum, of which the acts know the extreme alone
+    if own.claim != NO_CLAIM:
+        return None  # what is supposed of a series asks just that
     if chance < least or likeliest in _LEFT_ALONE or believed(first.act, probabilities) >= most:
         return None
     if likeliest in _OF_CART and not has_cart:

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from mangaassist.domain.acts import ACTS, Act
+from mangaassist.domain.claims import NO_CLAIM
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.acts import words_of_acts
 from mangaassist.understanding.analysis import stem
@@ -50,6 +51,8 @@ def is_doubtful(heard: tuple[HeardAct, ...], utterance: Utterance, *, names_book
         return False
     if utterance.targets and first.stage == "model" and first.confidence < HARDLY:
         return ACTS[first.act].topic not in ("order", "talk") and bool(utterance.telling)
+    if utterance.claim != NO_CLAIM:
+        return False  # what is supposed is said yes or no to, whatever else the message tells
     if utterance.untold and first.act in _BESIDE_UNTOLD:
         return False  # that nobody knows it is said before what readers say
     reader = utterance.limits.reader

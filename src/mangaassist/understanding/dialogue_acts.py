@@ -57,6 +57,7 @@ from mangaassist.understanding.readings_of_cart import (
     supposes_of_cart,
     takes_one_twice,
 )
+from mangaassist.understanding.readings_of_claims import asks_whether_so
 from mangaassist.understanding.readings_of_lists import (
     adds_to_list,
     agrees_to_guesses,
@@ -199,6 +200,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     asks_of_code,
     asks_aspect,
     asks_of_store,
+    asks_whether_so,
     buys_for,
     shares_sum,
     buys_at_a_time,

@@ -28,6 +28,7 @@ from mangaassist.understanding.orders_and_offers import (
 )
 from mangaassist.understanding.page_talk import joined_questions, topic_of
 from mangaassist.understanding.questions import LONGEST
+from mangaassist.understanding.readings_of_claims import claim_meant
 from mangaassist.understanding.references import resolve
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.search_question import searched_for, stems_of_names, wish_question
@@ -110,6 +111,7 @@ def merge(
         avoid=avoided(hearing, acts, wishes, (*read, *refused)),
         here=scene.here,
         premise=utterance.premise,
+        claim=claim_meant(hearing, acts),
         untold=utterance.untold,
         store_question=searched.store_question,
         reckoning=reckoning,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mangaassist.domain.claims import NO_CLAIM, Claim
 from mangaassist.domain.days import NamedDay
 from mangaassist.domain.dialogue import AfterTold, OrderAspect, Rate, SpecialCase, Target
 from mangaassist.domain.intents import Intent
@@ -187,6 +188,8 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """The first day that is named: "by friday", "sundays?"."""
     care: Care = ""
     premise: Premise = ""
+    claim: Claim = NO_CLAIM
+    """What it would take to be so of a series and asks to hear confirmed."""
     store_question: str = ""
     """The key of a question of the store's ways that it asks in words that no page holds, whatever it names beside."""
     measures: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ from mangaassist.domain.wishes import RATED
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
 from mangaassist.understanding.asks_whether import asker_of, asks_must, asks_ongoing
+from mangaassist.understanding.claims import TABLE as CLAIMS
+from mangaassist.understanding.claims import claim_in
 from mangaassist.understanding.constraints import constraints_of
 from mangaassist.understanding.days import day_of, minutes_ago
 from mangaassist.understanding.experience import experienced
@@ -65,7 +67,8 @@ class UtteranceReader:
         targets, loose = self._targets(analysis, named, volumes)
         cues = _cues(language)
         words = tuple(_words(analysis, mentions, plain.taken))
-        heard = {hit.key for hit in cues.find(analysis, mentions)}
+        hits = cues.find(analysis, mentions)
+        heard = {hit.key for hit in hits if hit.key[0] != CLAIMS}
         tally, tallies_own = tally_of(analysis, mentions)
         return Utterance(
             text=analysis.text,
@@ -99,6 +102,7 @@ class UtteranceReader:
             aspect_than=("aspect_less", "than") in heard,
             called=_called(analysis),
             care=_care(heard, may_be_unfit=bool(pointers) or _names_what_may_be_unfit(mentions)),
+            claim=claim_in(hits, analysis, mentions),
             premise=_premise(heard - {("premise", "edition")} if _names_edition(mentions, language) else heard),
             store_question=next((key for table, key in heard if table == "store_question"), ""),
             untold=_untold(heard),
@@ -262,8 +266,9 @@ def _cues(language: str) -> PatternTable[tuple[str, str]]:
     listed: Mapping[str, Any] = tables(language)
     rows: list[tuple[tuple[str, str], str]] = [
         ((table, name), pattern)
-        for table in ("care", "premise", "store_question", "aspect", "aspect_less", "untold")
+        for table in ("care", "premise", CLAIMS, "store_question", "aspect", "aspect_less", "untold")
         for name, patterns in listed.get(table, {}).items()
+        if not name.endswith("_words")
         for pattern in patterns
     ]
     upset: Mapping[str, Any] = listed.get("upset", {})

@@ -8,6 +8,7 @@ from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.writing import WritingTask
 from mangaassist.models.writers.offline import (
+    claims_in_words,
     comparisons,
     denials,
     editions,
@@ -80,7 +81,10 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
 
 
 def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    """What a guide of the store says of the very thing that is asked comes before what the catalog knows beside it."""
+    """What was supposed of the book is said yes or no to; else what a guide of the store says of the very thing that is
+    asked comes before what the catalog knows beside it."""
+    if told := claims_in_words.verdict(act, there, task):
+        return told
     weighs_editions = act is Act.COMPARE and (len(there) > 1 or there[0].target.format is not None)
     if act in guides.GUIDED and not weighs_editions and (said := guides.said(act, there[0], task)):
         begins = act in (Act.START, Act.READING_ORDER) and act not in task.state.acts
