@@ -29,7 +29,8 @@ from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, Name, Policy, policies
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from mangaassist.edge.signing_keys import SigningKeys
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.audit_reading import AuditReading

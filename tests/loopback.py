@@ -10,7 +10,8 @@ from msgspec import structs
 
 from mangaassist.edge.app import build
 from mangaassist.edge.limits import Limits, policies
-from mangaassist.edge.server import Server, listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import Server, server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.settings import Limits as LimitSettings
 from tests.conversation.virtual import AIKO, Process, World

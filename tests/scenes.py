@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from mangaassist.edge.app import build
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from mangaassist.edge.socket import SocketEdge
 from tests.conversation.virtual import Process
 from tests.edge.rest_client import Sockets, Tokens

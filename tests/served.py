@@ -7,7 +7,8 @@ from typing import Any
 
 import uvicorn
 
-from mangaassist.edge.server import Server, listen
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import Server
 
 
 @contextlib.asynccontextmanager

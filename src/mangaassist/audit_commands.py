@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from mangaassist.assembly.durable import AUDIT_FILE, Durable, durable_folder, opened_durable
+from mangaassist.assembly.durable import AUDIT_FILE, Durable, opened_durable
+from mangaassist.assembly.folders import durable_folder
 from mangaassist.errors import BadInput, StartFailed
 from mangaassist.guardrails.audit import AuditEntry, AuditFound, AuditPoint, AuditQuery
 from mangaassist.guardrails.audit_reading import AuditReading, Reader

@@ -76,10 +76,13 @@ def run(
 ) -> None:
     """The demo store and the assistant, on this machine: the quickest way to see it."""
     gc.disable()  # until everything is there: a sixth of a start looks for garbage and finds none
-    from mangaassist.serving import run_with_model, run_with_store
+    from mangaassist.demo_store import begun
 
     chosen = _loaded(settings, port)
-    _run(run_with_model(chosen, err) if model else run_with_store(chosen, err))
+    with begun(chosen) as store:
+        from mangaassist.serving import run_with_model, run_with_store
+
+        _run(run_with_model(chosen, err, store) if model else run_with_store(chosen, err, store))
 
 
 @app.command()

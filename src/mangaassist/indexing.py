@@ -28,6 +28,7 @@ from mangaassist.assembly.shared import opened_boards
 from mangaassist.assembly.store import opened_services
 from mangaassist.console.knowledge_sharing import KnowledgeSharing, WatchedKnowledge
 from mangaassist.edge import server
+from mangaassist.edge.listening import listen
 from mangaassist.edge.probes import Ping, Probes, healthz, metrics, readyz
 from mangaassist.knowledge.building import BUILD_PASSES
 from mangaassist.knowledge_sync import KnowledgeSync
@@ -82,7 +83,7 @@ async def index_knowledge(settings: Settings, port: int, console: Console) -> No
     logs.configure(settings.logs.level, settings.logs.format)
     with (
         Signals() as signals,
-        contextlib.closing(server.listen(settings.server.host, port, "indexer", "--port")) as taken,
+        contextlib.closing(listen(settings.server.host, port, "indexer", "--port")) as taken,
     ):
         async with contextlib.AsyncExitStack() as exits:
             with Bars(console) as bars:

@@ -16,6 +16,7 @@ from rich.console import Console
 from mangaassist.assembly.encoders import opened_onnx_encoder
 from mangaassist.domain.encoding import RISKS, Encoded, Vectors
 from mangaassist.edge import server
+from mangaassist.edge.listening import listen
 from mangaassist.errors import ModelFailure
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.serving import Bars, Signals
@@ -132,7 +133,7 @@ async def serve_models(settings: Settings, port: int, console: Console) -> None:
     logs.configure(settings.logs.level, settings.logs.format)
     with (
         Signals() as signals,
-        contextlib.closing(server.listen(settings.server.host, port, "model", "--port")) as taken,
+        contextlib.closing(listen(settings.server.host, port, "model", "--port")) as taken,
     ):
         async with contextlib.AsyncExitStack() as exits:
             with Bars(console) as bars:

@@ -3,15 +3,12 @@
 import asyncio
 import contextlib
 import gc
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from msgspec import structs
@@ -20,8 +17,9 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from mangaassist.assembly.assistant import Assistant, assembled
-from mangaassist.assembly.durable import durable_folder
+from mangaassist.demo_store import begun
 from mangaassist.edge import server
+from mangaassist.edge.listening import listen
 from mangaassist.errors import StartFailed
 from mangaassist.models import local
 from mangaassist.settings import Settings
@@ -35,7 +33,6 @@ SWITCH_S: Final = 0.0005
 database); at the default of 5 ms each change waits that long behind whichever turn is being written."""
 STORE_START_S: Final = 300.0
 """A store that ends is noticed at once; a slow machine may take its time."""
-STORE_STOP_S: Final = 5.0
 
 
 class Bars:
@@ -68,11 +65,11 @@ class Bars:
         self._progress.stop()
 
 
-async def run_with_store(settings: Settings, console: Console) -> None:
-    """The demo store in its own process, then the assistant beside it."""
+async def run_with_store(settings: Settings, console: Console, store: subprocess.Popen[bytes]) -> None:
+    """The assistant beside the demo store that was begun."""
     with Signals() as signals:
-        async with demo_store(settings):
-            await _serve(_for_a_demo(settings), console, signals)
+        await _store_ready(settings.store.url, store)
+        await _serve(_for_a_demo(settings), console, signals)
 
 
 def _for_a_demo(settings: Settings) -> Settings:
@@ -80,17 +77,19 @@ def _for_a_demo(settings: Settings) -> Settings:
     return structs.replace(settings, console=structs.replace(settings.console, faults=True))
 
 
-async def run_with_model(settings: Settings, console: Console) -> None:
+async def run_with_model(settings: Settings, console: Console, store: subprocess.Popen[bytes]) -> None:
     """The same, and a small model on this machine behind every tier that has none. The page is open before the model is."""
     with Signals() as signals:
         with Bars(console) as bars:
             weights = await asyncio.to_thread(local.weights, bars)
         with local.served(weights) as model:
-            async with demo_store(settings):
-                ready = asyncio.create_task(_told_when_ready(model, console), name="model_ready")
-                models = local.behind_every_tier(settings.models, model.url)
+            await _store_ready(settings.store.url, store)
+            ready = asyncio.create_task(_told_when_ready(model, console), name="model_ready")
+            models = local.behind_every_tier(settings.models, model.url)
+            try:
                 await _serve(structs.replace(_for_a_demo(settings), models=models), console, signals)
-            await _ended(ready)
+            finally:
+                await _ended(ready)
 
 
 async def _told_when_ready(model: local.LocalServer, console: Console) -> None:
@@ -113,7 +112,7 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
     encoder too: what the one before made of the knowledge answers until it is made anew."""
     logs.configure(settings.logs.level, settings.logs.format)
     sys.setswitchinterval(SWITCH_S)
-    listening = server.listen(settings.server.host, settings.server.port)
+    listening = listen(settings.server.host, settings.server.port)
     async with contextlib.AsyncExitStack() as exits:
         exits.callback(listening.close)
         with Bars(console) as bars:
@@ -198,47 +197,10 @@ def _welcome(settings: Settings, console: Console) -> None:
 
 @contextlib.asynccontextmanager
 async def demo_store(settings: Settings) -> AsyncGenerator[None]:
-    """The demo store at the settings' addresses, in a process of its own.
-
-    It watches the pipe that we hold: however this process ends, the store ends too. A Ctrl-C in the terminal reaches us
-    alone, so that answers in flight still find their store.
-    """
-    _check_free(settings)
-    state = durable_folder(settings) / "store"
-    process = subprocess.Popen(_store_command(settings, state), stdin=subprocess.PIPE, start_new_session=True)  # noqa: ASYNC220, S603 - our own package
-    try:
+    """The demo store at the settings' addresses, once it answers."""
+    with begun(settings) as process:
         await _store_ready(settings.store.url, process)
         yield
-    finally:
-        process.terminate()
-        try:
-            await asyncio.to_thread(process.wait, STORE_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _check_free(settings: Settings) -> None:
-    """Raise ``StartFailed`` when something else answers where the store will: it would be taken for the store."""
-    web = urlsplit(settings.store.url)
-    grpc_host, _, grpc_port = settings.store.grpc.rpartition(":")
-    for host, port, setting in (
-        (web.hostname or "127.0.0.1", web.port or 80, "STORE__URL"),
-        (grpc_host, int(grpc_port), "STORE__GRPC"),
-    ):
-        server.listen(host, port, "demo store", f"MANGAASSIST_{setting}").close()
-
-
-def _store_command(settings: Settings, state: Path) -> list[str]:
-    web, grpc = urlsplit(settings.store.url), settings.store.grpc.rpartition(":")
-    return [
-        sys.executable, "-m", "mangastore", "serve",
-        "--host", web.hostname or "127.0.0.1",
-        "--port", str(web.port or 80),
-        "--grpc-port", grpc[2],
-        "--assistant-url", f"http://{settings.server.host}:{settings.server.port}",
-        "--state-dir", os.fspath(state),
-        "--until-stdin-closes",
-    ]  # fmt: skip
 
 
 async def _store_ready(url: str, process: subprocess.Popen[bytes]) -> None:

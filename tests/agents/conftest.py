@@ -16,7 +16,8 @@ from mangaassist.edge.agents.call import AgentDependencies
 from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.agents.server import AgentServer
 from mangaassist.edge.app import Door, build
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import Unauthenticated
 from mangaassist.settings import Limits as LimitSettings

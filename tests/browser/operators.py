@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mangaassist.edge.app import build
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from mangaassist.edge.socket import SocketEdge
 from tests.conversation.virtual import Process, World
 from tests.edge.rest_client import Tokens

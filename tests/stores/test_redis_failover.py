@@ -28,8 +28,9 @@ from mangaassist.edge.app import Door
 from mangaassist.edge.dependencies import ControlStores, EdgeDependencies
 from mangaassist.edge.identity import TokenVerifier
 from mangaassist.edge.limits import Limits, policies
+from mangaassist.edge.listening import listen
 from mangaassist.edge.server import Server as SocketServer
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.server import server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.guardrails.audit_reading import AuditReading
 from mangaassist.guardrails.intake import Intake

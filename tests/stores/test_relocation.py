@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mangaassist.assembly.durable import durable_folder
+from mangaassist.assembly.folders import durable_folder
 from mangaassist.errors import StartFailed
 from mangaassist.settings import Settings
 from mangaassist.stores.sqlite import relocation

@@ -21,7 +21,8 @@ from mangaassist.assembly.assistant import Assistant
 from mangaassist.domain.customers import GUEST, Identity
 from mangaassist.edge import http_protocol
 from mangaassist.edge.app import build
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from mangaassist.edge.socket import SocketEdge
 from mangaassist.errors import Unauthenticated
 from mangaassist.settings import Limits

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mangaassist.edge import websocket_protocol
-from mangaassist.edge.server import listen
+from mangaassist.edge.listening import listen
 from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
 from tests.system.served import HANDSHAKE, Served, rest_of, serving

@@ -10,7 +10,8 @@ import pytest
 
 from mangaassist.edge import http_protocol
 from mangaassist.edge.event_stream import EventStream
-from mangaassist.edge.server import listen, server
+from mangaassist.edge.listening import listen
+from mangaassist.edge.server import server
 from tests.system.served import rest_of
 
 ROOM_OF_THE_KERNEL = 16 * 1024 * 1024

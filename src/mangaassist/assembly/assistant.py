@@ -10,8 +10,9 @@ from msgspec import Struct
 from mangaassist.assembly.agents import opened_agents
 from mangaassist.assembly.console import opened_console, prices_of, watched_of
 from mangaassist.assembly.desk import a_reception, desk_key, opened_desk
-from mangaassist.assembly.durable import audit_retained, durable_folder, opened_durable, opened_event_stream
+from mangaassist.assembly.durable import audit_retained, opened_durable, opened_event_stream
 from mangaassist.assembly.encoders import Progress, opened_encoder, silent
+from mangaassist.assembly.folders import durable_folder
 from mangaassist.assembly.gateway import opened_gateway
 from mangaassist.assembly.knowledge import opened_knowledge, retriever_of, webhook_of
 from mangaassist.assembly.review import opened_review

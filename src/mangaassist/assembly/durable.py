@@ -21,7 +21,6 @@ from mangaassist.settings import Settings
 from mangaassist.stores.sqlite.analytics import SqliteEventStream
 from mangaassist.stores.sqlite.audit import SqliteAuditLog
 from mangaassist.stores.sqlite.control import SqliteControl
-from mangaassist.stores.sqlite.relocation import bring_over
 from mangaassist.stores.sqlite.sessions import SqliteSessionStore
 from mangaassist.telemetry.analytics import EventStream
 from mangaassist.telemetry.logs import logger
@@ -29,19 +28,6 @@ from mangaassist.telemetry.logs import logger
 AUDIT_FILE: Final = "audit.db"
 
 _log = logger("assembly")
-
-
-def durable_folder(settings: Settings) -> Path:
-    """The folder of what must not be lost, made for its user alone; an earlier version's databases are brought there (O-7)."""
-    folder = settings.data
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartFailed(
-            f"{folder} cannot hold the assistant's data ({error.strerror}): name another folder in MANGAASSIST_DATA_DIR."
-        ) from error
-    bring_over(settings.cache, folder)
-    return folder
 
 
 class Durable(Struct, frozen=True):

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from mangaassist.assembly.durable import durable_folder, opened_durable, opened_event_stream
+from mangaassist.assembly.durable import opened_durable, opened_event_stream
+from mangaassist.assembly.folders import durable_folder
 from mangaassist.assembly.gateway import opened_management
 from mangaassist.assembly.shared import opened_shared
 from mangaassist.assembly.store import opened_verifier

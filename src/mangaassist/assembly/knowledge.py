@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from mangaassist.assembly.durable import durable_folder
+from mangaassist.assembly.folders import durable_folder
 from mangaassist.assembly.webhook_keys import webhook_key
 from mangaassist.domain.customers import GUEST
 from mangaassist.domain.encoding import Encoder

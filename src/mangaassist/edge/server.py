@@ -12,29 +12,9 @@ from mangaassist.edge.addresses import trusted_networks
 from mangaassist.edge.app import Door
 from mangaassist.edge.http_protocol import SAFE_HEADERS, BoundedHttpProtocol
 from mangaassist.edge.websocket_protocol import BoundedWebSocketProtocol
-from mangaassist.errors import StartFailed
 from mangaassist.wire.frames import MAX_FRAME_BYTES
 
 CLOSING_S: Final = 5
-
-
-def listen(
-    host: str, port: int, who: str = "assistant", remedy: str = "--port or MANGAASSIST_SERVER__PORT"
-) -> socket.socket:
-    """Take the address, port 0 for any free one. Raises ``StartFailed``, naming ``remedy``, when it is not to be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only of a socket that says so does asyncio know that it is TCP; else small answers wait 40 ms for one another.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise StartFailed(
-            f"The {who} cannot listen on {host}:{port} ({error.strerror}). "
-            f"Stop what uses it, or choose another port with {remedy}."
-        ) from None
-    return listening
 
 
 class Server(uvicorn.Server):
