@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mangaassist.domain.wishes import Label, Range, Reader, Wish
-from mangaassist.turn.products.relaxation import by_kin, relaxations
+from mangaassist.turn.products.relaxation import by_kin, relaxations, restored
 from mangaassist.understanding.lexicon import families
 
 EVERYTHING = Wish(
@@ -96,3 +96,13 @@ def test_of_a_family_any_label_will_do_where_several_of_it_are_named() -> None:
 def test_a_genre_alone_is_no_other_genre() -> None:
     alone = Wish(wanted=(Label("genre", "Thriller", "thriller"),))
     assert by_kin(alone, families()) == (alone, ())
+
+
+def test_each_constraint_that_may_have_been_given_up_in_vain_is_asked_for_again_but_the_last() -> None:
+    wish = Wish(wanted=(Label("mood", "countryside"), Label("theme", "Time travel")), volumes=Range(None, Decimal(10)))
+    given_up = next(given_up for _, given_up in relaxations(wish) if len(given_up) == 2)
+    again = list(restored(wish, given_up))
+    assert [(lesser.wanted, lesser.volumes) for lesser, _ in again] == [
+        ((Label("theme", "Time travel"),), Range(None, Decimal(10)))
+    ]
+    assert [[one.what for one in rest] for _, rest in again] == [["label"]]

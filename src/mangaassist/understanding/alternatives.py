@@ -6,7 +6,7 @@ from typing import Final
 
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.lexicon import tastes
-from mangaassist.understanding.role_cues import cues_of
+from mangaassist.understanding.role_cues import REFUSING, Cues, cues_of
 from mangaassist.understanding.utterance import Limits, Mention
 from mangaassist.understanding.vocabulary import tables
 
@@ -50,9 +50,9 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
         is_refusing = False
         for place in range(sentence.first, sentence.last):
             if any(
-                cues.before.get(tuple(stems[start:place])) == "unwanted"
+                cues.before.get(tuple(stems[start:place])) in REFUSING
                 for start in range(max(sentence.first, place - cues.longest), place)
-            ):
+            ) and not _is_denied_deed(stems, place, cues):
                 is_refusing = True
             if analysis.tokens[place].breaks and not is_refusing:
                 continue
@@ -69,6 +69,12 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
     return frozenset(refused)
 
 
+def _is_denied_deed(stems: Sequence[str], place: int, cues: Cues) -> bool:
+    """ "I couldn't put it down": what somebody did not do is no thing that is refused."""
+    before = stems[max(0, place - 3) : place]
+    return before[-1:] == ["not"] and len(before) > 1 and before[-2] in cues.auxiliary - {"is", "are", "was", "were"}
+
+
 def refusing_words(analysis: Analysis) -> frozenset[int]:
     """Tokens that refuse and describe nothing: "sick of", "can't stand"."""
     cues = cues_of(analysis.language)
@@ -78,7 +84,7 @@ def refusing_words(analysis: Analysis) -> frozenset[int]:
         for sentence in analysis.sentences
         for start in range(sentence.first, sentence.last)
         for end in range(start + 1, min(start + cues.longest, sentence.last) + 1)
-        if cues.before.get(tuple(stems[start:end])) == "unwanted"
+        if cues.before.get(tuple(stems[start:end])) in REFUSING
         for place in range(start, end)
     )
 

@@ -141,7 +141,7 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.DELIVERY_TIME and h.utterance.pointers and h.last is not None and h.last in OF_ORDERS:
         return Act.ARRIVAL if intent_of(h.last) is Intent.ORDER_TRACKING else Act.POLICY
     elsewhere = _PRICES_ELSEWHERE.get(h.last or Act.PRICE)
-    if act in (Act.PRICE, Act.TOTAL) and not h.utterance.targets and not h.points("cart"):
+    if act in (Act.PRICE, Act.TOTAL) and not h.utterance.targets and not h.points("cart") and not _picks_card(h):
         if elsewhere is Act.POLICY and h.state.orders and h.names_nothing:
             return Act.REFUND_STATUS
         if elsewhere is not None:
@@ -294,8 +294,13 @@ def _points_at_page(h: Hearing) -> bool:
 
 def _asks_of_page(h: Hearing) -> bool:
     """ "How much", "how long does it take" right after a page: that of what was told there."""
-    names = h.utterance.targets or h.utterance.words or h.mentions("country") or h.utterance.day
+    names = h.utterance.targets or h.utterance.words or h.mentions("country") or h.utterance.day or _picks_card(h)
     return h.last is Act.POLICY and bool(h.state.page) and not names
+
+
+def _picks_card(h: Hearing) -> bool:
+    """ "Great, how much is the first one" after a page means the first of the books that were listed before."""
+    return h.points("place") and bool(h.resolved.targets) and h.last not in OF_ORDERS
 
 
 def _is_bookless(act: Act, h: Hearing) -> bool:

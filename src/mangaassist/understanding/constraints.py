@@ -82,6 +82,28 @@ class ConstraintReader:
             )
             for how, before, after in words.comparators
         )
+        lengthwise = words.words.get("lengthwise", ())
+        self._lengthwise = tuple(
+            (how, expression(rf"(?:{told}) (?:{_VAGUELY})?{words.bare}"))
+            for how in ("most", "below", "least", "above")
+            if (
+                told := alternatives(
+                    [
+                        phrase
+                        for phrase in words.words.get(how, ())
+                        if any(word in phrase.split() for word in lengthwise)
+                    ],
+                    language,
+                )
+            )
+        )
+        leaving, left = (alternatives(words.words.get(name, ()), language) for name in ("leaving_out", "left_out"))
+        self._left_out = re.compile(
+            rf"(?<![^ ])(?:{leaving}) (?:(?:[^ ;]+ ){{1,4}}?(?:and|or) (?:{left}) )?(?:(?:{left}) )*$"
+        )
+        told_when = alternatives(words.words.get("told_when", ()), language)
+        self._told_when = re.compile(rf"(?<![^ ])(?:{told_when}) (?:[^ ;]+ )*$")
+        self._of_subject = re.compile(rf" (?:{alternatives(words.words.get('of_subject', ()), language)})(?!\w)")
         years = {name: alternatives(phrases, language) for name, phrases in words.words.get("year", {}).items()}
         self._year = tuple(
             (
@@ -188,7 +210,7 @@ class ConstraintReader:
         price = ANY_RANGE
         for how, pattern in self._prices:
             if found := pattern.search(plain.text):
-                price = _both(price, _price(how, _amount(_group(found))))
+                price = _both(price, _price(self._as_left_out(how, found, plain), _amount(_group(found))))
                 plain.take(found)
         return price
 
@@ -197,7 +219,16 @@ class ConstraintReader:
             low, high = sorted(_amount(group) for group in found.groups() if group)
             plain.take(found)
             return Range(low, high)
-        return _first(self._volumes, plain, _whole)
+        volumes = ANY_RANGE
+        for how, pattern in (*self._volumes, *self._lengthwise):
+            if found := pattern.search(plain.text):
+                volumes = _both(volumes, _whole(self._as_left_out(how, found, plain), _amount(_group(found))))
+                plain.take(found)
+        return volumes
+
+    def _as_left_out(self, how: str, found: re.Match[str], plain: PlainText) -> str:
+        """What a bound says of what is kept, where it says which are left out."""
+        return _OTHER_SIDE.get(how, how) if self._left_out.search(plain.text[: found.start()]) else how
 
     def _read_pages(self, plain: PlainText) -> str:
         found = self._pages.search(plain.text)
@@ -212,16 +243,29 @@ class ConstraintReader:
     def _era(self, plain: PlainText, mentions: Sequence[Mention]) -> Range:
         """Where the store has a shelf of "classics", the word is no time."""
         shelves = {mention.said for mention in mentions if mention.kind in ("genre", "theme")}
+        for told in self._eras[0].finditer(plain.text):
+            if self._is_told_when(told, plain.text):
+                plain.take(told)
         era = taken(self._eras, plain, lambda found, _: found[1] in shelves)
         if era is None:
             return ANY_RANGE
         first, last = era.split("-")
         return Range(Decimal(first) if first else None, Decimal(last) if last else None)
 
+    def _is_told_when(self, found: re.Match[str], text: str) -> bool:
+        """ "He read akira in the eighties" tells when that was."""
+        clause = text[: found.start()].rsplit(";", 1)[-1]
+        return found[0].startswith(("in ", "back ")) and self._told_when.search(clause) is not None
+
+    def _is_no_order(self, found: re.Match[str], text: str) -> bool:
+        """ "The latest volume" is a volume; who "reads everything about cats" asks for no hidden gem."""
+        of_subject = found[1].endswith("everything") and self._of_subject.match(text[found.end() :])
+        return bool(of_subject) or _is_of_a_volume(found, text)
+
     def _by_words(self, plain: PlainText, limits: Limits) -> Limits:
         """Comparatives come before lengths, since "not as long" is none; what is asked of one book limits nothing."""
         comparative = taken(self._comparatives, plain, self._is_no_length)
-        ordering = taken(self._orderings, plain, _is_of_a_volume)
+        ordering = taken(self._orderings, plain, self._is_no_order)
         length = self._read_length(plain) if limits.volumes.is_open else None
         state = taken(self._states, plain, self._is_asked)
         stock = next(
@@ -311,6 +355,9 @@ class ConstraintReader:
         return bool(
             self._no_length.search(text[: found.start()][-20:]) or self._no_length_after.match(text[found.end() :])
         )
+
+
+_OTHER_SIDE: Final = {"above": "most", "least": "below", "below": "least", "most": "above"}
 
 
 @cache

@@ -67,6 +67,7 @@ from mangaassist.understanding.readings_of_lists import (
     bounds_list,
     chooses,
     declines,
+    drops,
     knows_already,
     lets_in,
     names_age,
@@ -225,6 +226,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     goes_on_reading,
     cheaper_edition,
     declines,
+    drops,
     rejects,
     chooses,
     asks_for_notes,
@@ -323,7 +325,8 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     if _asks_of_no_book(acts, hearing):
         acts = (Act.FIND,)
     if hearing.said.like and not hearing.utterance.targets:  # "is there anything like haikyuu about music"
-        acts = tuple(Act.SIMILAR if act is Act.CARRIES else act for act in acts)
+        asked = {Act.CARRIES} if hearing.points("it", "place", "page") else {Act.CARRIES, *_OF_SOME_BOOK}
+        acts = tuple(Act.SIMILAR if act in asked else act for act in acts)
     acts = _talked_elsewhere(acts, hearing)
     distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]

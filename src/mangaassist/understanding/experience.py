@@ -64,7 +64,7 @@ def with_experience(utterance: Utterance, state: DialogueState) -> Utterance:
     if known and Act.COMPARE in state.acts[:1]:
         return _of_the_other(utterance, state, known)
     if not known or not state.acts or state.acts[0] not in OF_SHELF:
-        return msgspec.structs.replace(utterance, experienced=()) if roles else utterance
+        return utterance
     return msgspec.structs.replace(
         utterance,
         mentions=tuple(

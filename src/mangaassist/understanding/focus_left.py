@@ -19,8 +19,14 @@ def in_focus(state: DialogueState, meaning: Meaning, shown: tuple[Shown, ...]) -
     if meaning.targets:
         return tuple(_as_found(_as_shown(_as_sold(one, shown), shown), shown) for one in meaning.targets)
     if shown:
-        return (shown[0].target(),) if len(shown) == 1 else ()
+        return (shown[0].target(),) if len(shown) == 1 or _is_recalled(meaning) else ()
     return state.targets
+
+
+def _is_recalled(meaning: Meaning) -> bool:
+    """Of a plot that was recalled the first book is meant, where it is not hardly sure; the others were only named beside it."""
+    recalled = meaning.seeks.recalled
+    return recalled is not None and recalled.surety != "hardly"
 
 
 def list_shown(state: DialogueState, shown: tuple[Shown, ...], *, searched: bool) -> tuple[Shown, ...]:

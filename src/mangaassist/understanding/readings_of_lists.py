@@ -42,6 +42,17 @@ def rejects(h: Hearing) -> Reading:
     return (_shelf_act(h),) if h.moves(Act.REJECT) and not h.ruled else ()
 
 
+def drops(h: Hearing) -> Reading:
+    """ "Take out the violent ones" after a list: what it shall not hold, and nothing of a cart that is not there."""
+    says = (h.said.unwanted or h.said.unnamed) and not (h.said.like or h.utterance.targets)
+    cart = h.points("cart") or h.has_cart
+    of_list = h.in_shelf_talk and bool(h.state.shown) and not h.utterance.is_question
+    return (refined_act(h),) if says and of_list and not cart and {one.act for one in h.ruled} <= _DROPS else ()
+
+
+_DROPS: Final = frozenset({Act.REMOVE_FROM_CART, Act.FIND, Act.COMPLAINT, Act.RECOMMEND, Act.CONTENT})
+
+
 def _shelf_act(h: Hearing) -> Act:
     """MORE of the same wish, unless the message changes the wish."""
     if h.wishes:
@@ -88,7 +99,10 @@ def lets_in(h: Hearing) -> Reading:
 def bounds_list(h: Hearing) -> Reading:
     """ "Over 10 volumes is fine" after a list says how its books may be, whatever a model hears in it."""
     said, limits = h.said, h.utterance.limits
-    bounds = not (said.price.is_open and said.volumes.is_open and said.year.is_open) or limits.finished is not None
+    bare = limits.amount is not None and h.utterance.is_fragment and not h.utterance.words
+    bounds = (
+        bare or not (said.price.is_open and said.volumes.is_open and said.year.is_open) or limits.finished is not None
+    )
     of_list = h.in_shelf_talk and bool(h.state.shown) and not (h.utterance.targets or h.utterance.is_question)
     return (refined_act(h),) if bounds and of_list and not h.ruled and not h.utterance.pointers else ()
 

@@ -68,8 +68,10 @@ class RecipientReader:
         gift = alternatives(listed.get("gift", ()), language)
         tastes = alternatives(listed.get("tastes", ()), language)
         before = alternatives(listed.get("for", ()), language)
+        what_they_do = r"(?! (?!turning)[^ ;]+ing(?![^ ]))"  # "anything with kids dying"
         self._person = expression(
-            rf"(?:{before})(?: [^ ;]+)?(?: [^ ;]+)? {PERSON}|{PERSON} (?:{tastes})|(?:{gift}) .*{PERSON}|^(?:[^ ]+ )?{PERSON}$"
+            rf"(?:{before})(?: [^ ;]+)?(?: [^ ;]+)? {PERSON}{what_they_do}|{PERSON} (?:{tastes})"
+            rf"|(?:{gift}) .*{PERSON}|^(?:[^ ]+ )?{PERSON}$"
         )
 
         kinds = alternatives(listed.get("not_for", ()), language)

@@ -47,8 +47,12 @@ class Cues(Struct, frozen=True):
     """All that may stand before such a wrong word."""
     exclaimed: frozenset[str]
     """What may stand before a complaint: "ugh why are these all isekai"."""
+    as_apart: frozenset[str]
+    """What measures nothing between "as" and "as": "as soon as"."""
 
 
+REFUSING: Final = ("unwanted", "dropped")
+"""Cues by which what follows is not wanted."""
 _BEFORE: Final = (
     "shown",
     "done",
@@ -84,6 +88,9 @@ def cues_of(language: str) -> Cues:
     after: dict[tuple[str, ...], Role] = {
         stems_of(phrase, language): role for name, role in _AFTER for phrase in listed.get(name, ())
     }
+    for verb in listed.get("dropping", ()):
+        for things in listed.get("dropped_things", ()):
+            before.setdefault(stems_of(f"{verb} {things}", language), "dropped")
     for phrase in listed.get("like", ()):
         before.setdefault(stems_of(phrase, language), "like")
 
@@ -113,4 +120,5 @@ def cues_of(language: str) -> Cues:
         frozenset(listed.get("missing", "").split()),
         stems("mistaken"),
         stems("exclaimed"),
+        stems("as_apart"),
     )

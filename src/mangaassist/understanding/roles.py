@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from mangaassist.understanding.analysis import Analysis, Sentence
 from mangaassist.understanding.refused_clauses import RefusedClauses
-from mangaassist.understanding.role_cues import cues_of
+from mangaassist.understanding.role_cues import REFUSING, cues_of
 from mangaassist.understanding.utterance import MentionKind, Role
 from mangaassist.understanding.vocabulary import language_named
 
@@ -18,6 +18,8 @@ _READER: Final = 4
 """So many tokens after a title "i already read it" may begin."""
 _OPENING: Final = 3
 """So many tokens may open a question that misses something: "do you have nothing with"."""
+_COMPARED: Final = 7
+"""So many tokens before a title the first "as" of "as messed up as" may stand."""
 _STRANGE: Final = 2
 """So many unknown words may stand between a refusal and the "or" that goes on with it."""
 
@@ -73,8 +75,23 @@ class RoleReader:
             self._is_lesser(place) or self._is_mistaken(place) or self._clauses.hold(place.first)
         ):
             return "unwanted"
+        if self._is_measure(place):
+            return "like"
         role = self._before(place)
         return "like" if role == "named" and self._is_changed(place) else role
+
+    def _is_measure(self, place: Place) -> bool:
+        """ "Anything as dark as tokyo ghoul"; "is vagabond as dark as berserk" and "is it as dark" ask of something."""
+        first, cues = self._sentence.first, self._cues
+        if place.kind != "series" or place.first - 3 < first or self._stems[place.first - 1] != "as":
+            return False
+        opened = range(max(first, place.first - _COMPARED), place.first - 2)
+        begun = next((token for token in reversed(opened) if self._stems[token] == "as"), None)
+        if begun is None or self._stems[begun + 1] in cues.as_apart:
+            return False
+        held = any(other.kind == "series" and other.last <= place.first for other in self._places)
+        opening = self._stems[first]
+        return not held and (self._seeks or opening not in cues.auxiliary | cues.definite | {"it"})
 
     def _is_changed(self, place: Place) -> bool:
         """ "Haikyuu but basketball", "one piece but shorter": the title is what something shall be like, with a difference."""
@@ -149,6 +166,8 @@ class RoleReader:
         cue, start = self._cue(end)
         if cue in ("", "undone"):
             return None, end
+        if cue == "dropped":
+            return True, start
         if cue == "unwanted":
             return not self._misses(start), start
         return cue == "shown" and self._complains(start), start
@@ -185,7 +204,7 @@ class RoleReader:
         for strange in range(joint - 1, max(self._sentence.first, joint - 1 - _STRANGE), -1):
             if self._tokens[strange].breaks or strange + 1 in self._ending:
                 return False
-            if self._cue(strange)[0] == "unwanted":
+            if self._cue(strange)[0] in REFUSING:
                 return True
         return False
 
@@ -196,7 +215,7 @@ class RoleReader:
         idle = spoken.stop | spoken.fillers | spoken.pronouns | self._cues.beside_refusal
         if place.kind == "series" or end != place.first or strange.text in idle or not strange.text.isalpha():
             return False
-        return not strange.breaks and self._cue(end - 1)[0] == "unwanted"
+        return not strange.breaks and self._cue(end - 1)[0] in REFUSING
 
     def _is_lesser(self, place: Place) -> bool:
         """ "Mysteries more than horror": what stands right behind the comparison is wanted less, where nothing is asked."""
@@ -248,6 +267,8 @@ class RoleReader:
                 return self._as_usual(place)
             case "unwanted" if self._misses(start):
                 return self._unsaid(place)
+            case "dropped":
+                return "unwanted" if place.kind in LABELS else self._unsaid(place)
             case "unwanted":
                 return "named" if place.kind == "series" and self._is_of_others(start) else "unwanted"
             case "shown":

@@ -22,7 +22,7 @@ _SEEKS: Final = frozenset(
     {*(act for act, row in ACTS.items() if row.topic == "shelf"), Act.SIMILAR, Act.BY_SAME_AUTHOR, Act.OFFERS}
 )
 _GOES_ON: Final = frozenset({Act.MORE, Act.SURPRISE, Act.WHY})
-_LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND})
+_LIKE_WHAT_WAS_READ: Final = frozenset({Act.SIMILAR, Act.RECOMMEND, Act.GIFT})
 _SUITS: Final = frozenset({Act.AGE_FIT, Act.CONTENT, Act.WORTH_IT})
 _ORDERED: Final = frozenset({*VERDICTS, Act.NEW_RELEASES})
 _KEEPS_ORDER: Final = _ORDERED | {Act.MORE}
@@ -81,6 +81,8 @@ def _wishes_of(
     is_bound = not (new.price.is_open and new.volumes.is_open and new.year.is_open)  # "over 10 volumes is fine"
     if hearing.utterance.allows and not state.wish.is_empty and not is_bound:
         return (_loosened(state.wish, new),)
+    if _only_refuses(hearing, new):
+        new = msgspec.structs.replace(new, words=())  # what is said beside it is the reason
     if _goes_on(hearing, acts, new):
         kept = _unordered(state.wish, hearing, acts)
         return (measured(merged(kept, new, _replaces(hearing)), hearing),)
@@ -166,13 +168,25 @@ def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:
     """Whether it adds to the wish so far: it makes no sense alone, or it says how and not what."""
     if hearing.utterance.is_another or (hearing.state.wish.is_empty and not hearing.utterance.limits.comparative):
         return False
-    if acts[0] is Act.BY_SAME_AUTHOR and not new.narrows:
+    if (acts[0] is Act.BY_SAME_AUTHOR and not new.narrows) or _is_for_another(hearing.state.wish, new):
         return False
     utterance = hearing.utterance
     leans = utterance.is_fragment or utterance.limits.comparative or hearing.moves(Act.REFINE, Act.REJECT)
-    only_how = not (new.wanted or new.like or new.words)
+    only_how = not (new.wanted or new.like or new.words) or _only_refuses(hearing, new)
     was_asked = hearing.state.asked_for in ("taste", "reader")
     return bool(leans or only_how or was_asked or acts[0] in _GOES_ON)
+
+
+def _is_for_another(old: Wish, new: Wish) -> bool:
+    """ "He has a sister, 6, loves cats": what one person likes is no part of a wish for another one."""
+    if old.reader is None or new.reader is None or not (old.reader.said and new.reader.said):
+        return False
+    return old.reader.said != new.reader.said and bool(new.wanted or new.like)
+
+
+def _only_refuses(hearing: Hearing, new: Wish) -> bool:
+    """ "Drop anything with drinking, parents complain" after a list takes out of it and looks for nothing else."""
+    return bool((new.unwanted or new.unnamed) and not (new.wanted or new.like) and hearing.in_shelf_talk)
 
 
 def _unordered(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:
@@ -201,8 +215,12 @@ def measured(wish: Wish, hearing: Hearing) -> Wish:
 
 
 def _replaces(hearing: Hearing) -> bool:
-    turns_around = hearing.utterance.is_instead or hearing.utterance.is_negated
-    return bool(turns_around and (hearing.said.wanted or hearing.said.like))
+    """ "No, romance" takes the wish's place; "not romance, family stuff" after "i want to cry" says what it shall not be about."""
+    utterance, said = hearing.utterance, hearing.said
+    old = {label.key for label in hearing.state.wish.wanted}
+    refuses = said.unnamed or (said.unwanted and old.isdisjoint(label.key for label in said.unwanted))
+    turns_around = utterance.is_instead or (utterance.is_negated and not refuses)
+    return bool(turns_around and (said.wanted or said.like))
 
 
 def _with_likes(wish: Wish, hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ...]) -> Wish:
@@ -211,7 +229,9 @@ def _with_likes(wish: Wish, hearing: Hearing, acts: tuple[Act, ...], targets: tu
     if Act.SIMILAR in acts and not (likes or _still_like_before(hearing, acts)):
         likes = (*likes, *(one.series_id for one in targets if one.series_id))
     if not likes and any(act in _LIKE_WHAT_WAS_READ for act in acts):
-        likes = tuple(m.value for m in hearing.utterance.mentions if m.kind == "series" and m.role == "read")
+        known = {start for start, role in hearing.utterance.experienced if role == "read"}
+        series = (m for m in hearing.utterance.mentions if m.kind == "series")
+        likes = tuple(m.value for m in series if m.role == "read" or m.start in known)
     return msgspec.structs.replace(wish, like=tuple(dict.fromkeys(likes))[:8])
 
 

@@ -130,6 +130,8 @@ async def _completed(search: Search, wish: Wish) -> Wish:
     ordering = next((_ORDERINGS[act] for act in acts if act in _ORDERINGS), wish.ordering)
     wish = structs.replace(wish, ordering=ordering)
     series = series_of(meaning.targets, ())
+    if Act.SIMILAR in acts and meaning.targets and not series:  # of a page that is known by its product alone
+        series = tuple(dict.fromkeys(one.series_id for one in (await targeted(search)).products))[:SEEDS]
     if wish.other_makers and wish.like:
         makers = (author for one in await entries_of(search, wish.like) for author in one.authors)
         wish = structs.replace(

@@ -52,16 +52,20 @@ def _last_label(kind: LabelKind) -> Step:
         labels = [label for label in wish.wanted if label.kind == kind]
         if not labels:
             return None
-        last = labels[-1]
-        kept = tuple(
-            label
-            for label in wish.wanted
-            if label != last and not (label.kind == kind and label.said == last.said != "")
-        )
         what = "format" if kind == "format" else "label"
-        return structs.replace(wish, wanted=kept), Relaxed(what=what, label=labels[-1])
+        return _without_label(wish, labels[-1]), Relaxed(what=what, label=labels[-1])
 
     return step
+
+
+def _without_label(wish: Wish, last: Label) -> Wish:
+    """Without it and what the same words mean as well."""
+    kept = (
+        label
+        for label in wish.wanted
+        if label != last and not (label.kind == last.kind and label.said == last.said != "")
+    )
+    return structs.replace(wish, wanted=tuple(kept))
 
 
 def _degree(wish: Wish) -> tuple[Wish, Relaxed] | None:
@@ -113,6 +117,30 @@ def asks_for_anything(wish: Wish) -> bool:
     """Whether anything is left to look for: that it shall not be horror is nothing to look for, what suits a child of an age is."""
     suits_child = wish.reader is not None and wish.reader.is_child and wish.reader.age is not None
     return structs.replace(wish, unwanted=()).narrows or wish.ordering is not None or suits_child
+
+
+_BY_NAME: Final[dict[str, Step]] = {
+    "words": _words,
+    "degree": _degree,
+    "in_stock": _in_stock,
+    "year": _year,
+    "volumes": _volumes,
+    "price": _price,
+    "finished": _finished,
+}
+
+
+def restored(wish: Wish, given_up: tuple[Relaxed, ...]) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:
+    """Where several constraints were given up one after the other: the wish with all but one of them given up, for each of them
+    that may have been given up in vain, the weightiest first. The last one was not: without it nothing was found."""
+    for back in reversed(given_up[:-1]):
+        lesser, rest = wish, tuple(one for one in given_up if one is not back)
+        for one in rest:
+            if one.label is not None and one.what != "degree":
+                lesser = _without_label(lesser, one.label)
+            elif (step := _BY_NAME[one.what](lesser)) is not None:
+                lesser = step[0]
+        yield lesser, rest
 
 
 def relaxations(wish: Wish) -> Iterator[tuple[Wish, tuple[Relaxed, ...]]]:

@@ -38,7 +38,7 @@ from mangaassist.turn.products.lookups import (
     ranking,
     together,
 )
-from mangaassist.turn.products.relaxation import asks_for_anything, by_kin, relaxations
+from mangaassist.turn.products.relaxation import asks_for_anything, by_kin, relaxations, restored
 from mangaassist.turn.products.whole_series import within_in_full
 from mangaassist.understanding.lexicon import families, neighbours
 
@@ -82,8 +82,21 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
     for lesser, given_up in relaxations(wish):
         found = await _tried(search, lesser, place, avoid, from_start=True)
         if found.products:
-            return _confessed(found, given_up)
+            return await _with_most_kept(search, wish, _confessed(found, given_up), place, avoid)
     return NOTHING_FOUND
+
+
+async def _with_most_kept(search: Search, wish: Wish, found: Found, place: int, avoid: Collection[str]) -> Found:
+    """Constraints are given up one after the other: what was given up in vain is asked for again."""
+    kept = True
+    while kept and len(found.relaxed) > 1:
+        kept = False
+        for lesser, given_up in restored(wish, found.relaxed):
+            better = await _tried(search, lesser, place, avoid, from_start=True)
+            if better.products:
+                found, kept = _confessed(better, given_up), True
+                break
+    return found
 
 
 async def _among_kin(search: Search, wish: Wish, place: int, avoid: Collection[str]) -> Found:
