@@ -59,7 +59,10 @@ async def test_agents_are_told_whose_assistant_it_is_and_what_is_sold_there(book
 
 
 async def test_what_agents_find_by_themselves_is_the_stores_own(bookshop: Shop) -> None:
-    paths = ("/.well-known/ucp", "/.well-known/oauth-protected-resource", "/ag-ui", "/")
+    paths = (
+        *("/.well-known/ucp", "/.well-known/oauth-protected-resource", "/ag-ui", "/"),
+        *("/docs", "/schema/openapi.json", "/schema/asyncapi.json"),
+    )
     told = {path: (await bookshop.gets(path)).text for path in paths}
     assert "The assistant of Ash & Ladder Books" in told["/.well-known/oauth-protected-resource"]
     assert "The assistant of Ash & Ladder Books" in told["/ag-ui"]

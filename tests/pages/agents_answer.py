@@ -50,7 +50,7 @@ async def _given() -> str:
     shop.process.answers = cast(Any, Examples())
     shop.store.data = replace(STORE, products=(_sold(),), prices={CARD.asin: replace(PRICE, asin=CARD.asin)})
     async with shop.door() as door:
-        body = msgspec.json.encode(calling("ask_business", question="Something with Vikings?"))
+        body = msgspec.json.encode(calling("ask_business", question="Something about sailors?"))
         got = await Caller(door).request("POST", "/mcp", body, content_type="application/json")
     result = msgspec.json.decode(got.body)["result"]
     return _text(result["structuredContent"])
@@ -61,11 +61,11 @@ def _sold() -> Product:
     return Product(
         asin=CARD.asin,
         title=CARD.title,
-        series_id="vinland-saga",
-        series_title="Vinland Saga",
+        series_id="salt-road",
+        series_title="The Salt Road",
         authors=(CARD.author,),
         format=Format.HARDCOVER,
-        description="A boy grows up among Vikings.",
+        description="A girl grows up among sailors.",
         url=CARD.url,
         image_url=CARD.image_url,
     )

@@ -84,7 +84,7 @@ _TICKET = DeskTicket(
         intent="order_tracking",
         acts=("know where an order is",),
         orders=("112-3456789-1234567",),
-        books=("Berserk, Vol. 1",),
+        books=("The Salt Road",),
         cart=(),
         summary="",
         last_asked="Where is my parcel?",
@@ -95,23 +95,23 @@ _EPOCH: Final = "9f2c41d07be84a6f"
 _ANSWER: Final = "r_5fW8d2f60c1xYq0T"
 _NEXT: Final = "r_7c0e9a31d4Zk3vJ9"
 _AT: Final = "2026-03-01T12:00:00+00:00"
-_PAGE: Final = PageContext(current_asin="B0VINLAND1", store_section="seinen", cart_asins=("B0FRIEREN3",))
+_PAGE: Final = PageContext(current_asin="B0SALTROAD", store_section="novels", cart_asins=("B0HARBOUR3",))
 _CARD: Final = ProductCard(
-    asin="B0VINLAND1",
-    title="Vinland Saga, Vol. 1",
-    author="Makoto Yukimura",
+    asin="B0SALTROAD",
+    title="The Salt Road",
+    author="Ines Marlow",
     format="hardcover",
     price="$19.99",
     currency="USD",
-    image_url="https://shop.example/covers/B0VINLAND1.svg",
-    url="https://shop.example/products/B0VINLAND1",
+    image_url="https://shop.example/covers/B0SALTROAD.svg",
+    url="https://shop.example/products/B0SALTROAD",
     availability="in stock",
     rating=4.8,
     review_count=2114,
-    reason="Vikings, and a hero who grows up",
+    reason="Sailors, and a heroine who grows up",
 )
-_BUTTON: Final = Button(label="Add to cart", type="add_to_cart", asin="B0VINLAND1")
-_FOLLOW_UP: Final = ("Is the whole series out?", "Something shorter?")
+_BUTTON: Final = Button(label="Add to cart", type="add_to_cart", asin="B0SALTROAD")
+_FOLLOW_UP: Final = ("What do readers say?", "Something shorter?")
 _METADATA: Final = AnswerMetadata(
     intent="recommendation",
     confidence=0.93,
@@ -124,12 +124,12 @@ _METADATA: Final = AnswerMetadata(
     timings={"understand": 2.1, "evidence": 6.4, "write": 27.9, "review": 3.3},
     sources=(
         Source(
-            chunk_id="B0VINLAND1#0",
-            title="Vinland Saga, Vol. 1",
+            chunk_id="B0SALTROAD#0",
+            title="The Salt Road",
             source_type="product",
             score=0.81,
-            asin="B0VINLAND1",
-            url="https://shop.example/products/B0VINLAND1",
+            asin="B0SALTROAD",
+            url="https://shop.example/products/B0SALTROAD",
         ),
     ),
     services=("catalog", "pricing"),
@@ -137,7 +137,7 @@ _METADATA: Final = AnswerMetadata(
     corrections=1,
     traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
-_TEXT: Final = "Try Vinland Saga. It is $19.99 today."
+_TEXT: Final = "Try The Salt Road. It is $19.99 today."
 _UNSAVED: Final = problem(503, "unsaved", "I couldn't save this answer. Please ask again in a moment.")
 _WRONG: Final = Problem(
     type="https://mangaassist.dev/problems/invalid-field",
@@ -150,7 +150,7 @@ _WRONG: Final = Problem(
 _TURN: Final = SessionTurn(
     response_id=_ANSWER,
     in_reply_to="m1",
-    message="Something with Vikings?",
+    message="Something about sailors?",
     answer=_TEXT,
     products=(_CARD,),
     actions=(_BUTTON,),
@@ -159,13 +159,13 @@ _TURN: Final = SessionTurn(
 )
 
 _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
-    SendMessage(id="m1", message="Something with Vikings?", page_context=_PAGE),
+    SendMessage(id="m1", message="Something about sailors?", page_context=_PAGE),
     Navigate(page_context=_PAGE),
     Typing(),
     Stop(id="m1"),
     Authenticate("eyJhbGciOiJFUzI1NiJ9…"),
     Ping(),
-    Happened(name="clicked", response_id=_ANSWER, asin="B0VINLAND1"),
+    Happened(name="clicked", response_id=_ANSWER, asin="B0SALTROAD"),
     SessionOpened(
         session_id=_SESSION,
         epoch=_EPOCH,
@@ -179,7 +179,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     ),
     Start(seq=1, response_id=_ANSWER, in_reply_to="m1", attempt=1),
     Degraded(seq=2, response_id=_ANSWER, service="inventory", fallback="cards without availability"),
-    Token(seq=3, response_id=_ANSWER, content="Try Vinland Saga. It is $21.99 today."),
+    Token(seq=3, response_id=_ANSWER, content="Try The Salt Road. It is $21.99 today."),
     Correction(seq=4, response_id=_ANSWER, replace_seq=3, content=_TEXT, stage="prices"),
     Products(seq=5, response_id=_ANSWER, items=(_CARD,)),
     Actions(seq=6, response_id=_ANSWER, buttons=(_BUTTON,)),
@@ -193,7 +193,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     Drain(reconnect_after_ms=1_000),
     Pong(),
     ErrorFrame(problem=NOT_TAKEN["busy"], in_reply_to="m2"),
-    ChatRequest(message="Something with Vikings?", session_id=_SESSION, page_context=_PAGE),
+    ChatRequest(message="Something about sailors?", session_id=_SESSION, page_context=_PAGE),
     ChatResponse(
         session_id=_SESSION,
         response_id=_ANSWER,
@@ -205,14 +205,14 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     ),
     StreamRequest(
         id="chat-1",
-        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something with Vikings?"),)),),
+        messages=(UIMessage(id="m1", role="user", parts=(UIPart(type="text", text="Something about sailors?"),)),),
         session_id=_SESSION,
         page_context=_PAGE,
     ),
     RunInput(
         thread_id=_THREAD,
         run_id=_RUN,
-        messages=(RunMessage(id="m1", role="user", content="Something with Vikings?"),),
+        messages=(RunMessage(id="m1", role="user", content="Something about sailors?"),),
         forwarded_props=ForwardedProps(page_context=_PAGE),
     ),
     RunStop(thread_id=_THREAD, run_id=_RUN, message_id="m1"),
@@ -234,7 +234,7 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
     DeskDeed(),
     DeskDone(ticket_id="t_41c7", state="left", told_as="left"),
     SessionView(session_id=_SESSION, turns=(_TURN,)),
-    AuditSearch(asin="B0VINLAND1", stage="shown", text="$19.99"),
+    AuditSearch(asin="B0SALTROAD", stage="shown", text="$19.99"),
     AuditView(
         entries=(
             AuditLine(
@@ -243,12 +243,12 @@ _ONE_OF_EACH: Final[tuple[Struct, ...]] = (
                 response_id=_ANSWER,
                 customer_id="cus-aiko",
                 seq=4,
-                asins=("B0VINLAND1",),
+                asins=("B0SALTROAD",),
                 stage="shown",
                 verdict="allow",
                 kind="prices",
                 original="",
-                replacement="B0VINLAND1 $19.99",
+                replacement="B0SALTROAD $19.99",
                 sealed=False,
             ),
         ),
