@@ -59,7 +59,13 @@ def pool(moto_url: str) -> Iterator[Pool]:
 
 @pytest.fixture
 async def verifier(pool: Pool, tmp_path: Path) -> AsyncIterator[TokenVerifier]:
-    file = tmp_path / "assistant.toml"
+    async with opened_verifier(load(configured(pool, tmp_path), {})) as opened:
+        yield opened
+
+
+def configured(pool: Pool, folder: Path, audience_claim: str = "client_id", customer_claim: str = "username") -> Path:
+    """The whole of what is to be set."""
+    file = folder / "assistant.toml"
     file.write_text(
         f"""
         timeout_factor = 60
@@ -67,16 +73,15 @@ async def verifier(pool: Pool, tmp_path: Path) -> AsyncIterator[TokenVerifier]:
         issuer = "https://cognito-idp.{REGION}.amazonaws.com/{pool.pool_id}"
         jwks_url = "{pool.url}/{pool.pool_id}/.well-known/jwks.json"
         audience = ["{pool.app_id}"]
-        audience_claim = "client_id"
+        audience_claim = "{audience_claim}"
         token_use = "access"
-        customer_claim = "username"
+        customer_claim = "{customer_claim}"
         role_claim = "cognito:groups"
         operator_role = "staff"
         """,
         encoding="utf-8",
     )
-    async with opened_verifier(load(file, {})) as opened:
-        yield opened
+    return file
 
 
 async def test_an_access_token_of_the_pool_is_its_shoppers(pool: Pool, verifier: TokenVerifier) -> None:
@@ -95,11 +100,14 @@ async def test_a_token_of_another_app_of_the_pool_is_none(pool: Pool, verifier: 
         await verifier.identify(pool.tokens("aiko", pool.other_app_id)["AccessToken"])
 
 
-async def test_a_token_that_tells_who_somebody_is_gives_no_access(pool: Pool, verifier: TokenVerifier) -> None:
+async def test_a_token_that_tells_who_somebody_is_gives_no_access(pool: Pool, tmp_path: Path) -> None:
+    """By its use alone: all else that it says would do."""
     token = pool.tokens("aiko")["IdToken"]
-    assert json.loads(jwt.utils.base64url_decode(token.split(".")[1]))["token_use"] == "id"
-    with pytest.raises(Unauthenticated):
-        await verifier.identify(token)
+    said = json.loads(jwt.utils.base64url_decode(token.split(".")[1]))
+    assert (said["token_use"], said["aud"]) == ("id", pool.app_id)
+    async with opened_verifier(load(configured(pool, tmp_path, "aud", "sub"), {})) as verifier:
+        with pytest.raises(Unauthenticated):
+            await verifier.identify(token)
 
 
 async def test_a_token_that_was_changed_is_none(pool: Pool, verifier: TokenVerifier) -> None:

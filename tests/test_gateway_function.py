@@ -19,6 +19,8 @@ from tests.peers import needed
 from tests.redis_server import RedisServer
 from tests.tables import REGION, fresh_table
 
+ARN = "arn:aws:execute-api:us-east-1:123456789012:abcdef/prod/$connect"
+
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
@@ -39,7 +41,7 @@ def event(route: str, body: str = "") -> dict[str, Any]:
     return {"requestContext": context, "headers": {"Host": "x"}, "body": body, "isBase64Encoded": False}
 
 
-async def test_a_message_that_a_function_takes_waits_in_the_log_that_the_processes_share(
+async def test_whom_the_authorizer_lets_in_has_a_message_taken_into_the_log_that_the_processes_share(
     redis: RedisServer, dynalite_url: str, aws_environment: None, tmp_path: Path
 ) -> None:
     async with fresh_table(dynalite_url) as table:
@@ -57,7 +59,12 @@ async def test_a_message_that_a_function_takes_waits_in_the_log_that_the_process
             },
         )
         said = json.dumps({"type": "message", "id": "m1", "message": "hello"})
-        answers = await asyncio.to_thread(_played, settings, [event("$connect"), event("$default", said)])
+        asked = {"methodArn": ARN, "headers": {"Host": "x"}}
+        policy, *answers = await asyncio.to_thread(
+            _played, settings, [asked, event("$connect"), event("$default", said)]
+        )
+        (statement,) = policy["policyDocument"]["Statement"]
+        assert (policy["principalId"], statement["Effect"], statement["Resource"]) == ("guest", "Allow", ARN)
         assert [answer["statusCode"] for answer in answers] == [200, 200]
         known = await DynamoConnections(table).find("c1=")
         assert known is not None
@@ -70,7 +77,7 @@ async def test_a_message_that_a_function_takes_waits_in_the_log_that_the_process
 def _played(settings: Settings, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     container = Container(lambda: settings)
     try:
-        return [container.handle(each) for each in events]
+        return [container.handle(each) if "methodArn" not in each else container.authorize(each) for each in events]
     finally:
         container.close()
 

@@ -12,12 +12,21 @@ from mangaassist.edge.api_gateway import door
 from mangaassist.edge.routes import ROUTES
 
 TEMPLATE: Final = Path("deploy/api_gateway/template.yaml")
+HEADER: Final = "integration.request.header."
+
+
+CONNECTS_A_SECOND: Final = 500
+"""The vendor's quota of an account."""
+
+
+def decoded() -> dict[str, Any]:
+    read: Any = decode(str(TEMPLATE))
+    return dict(read[0])
 
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    decoded: Any = decode(str(TEMPLATE))
-    return dict(decoded[0]["Resources"])
+    return dict(decoded()["Resources"])
 
 
 def test_cloudformations_linter_finds_nothing_wrong() -> None:
@@ -36,9 +45,36 @@ def test_each_route_of_ours_has_its_integration(resources: dict[str, Any]) -> No
 
 def test_the_headers_that_are_mapped_are_those_that_the_door_reads(resources: dict[str, Any]) -> None:
     mapped = resources["ConnectByHttp"]["Properties"]["RequestParameters"]
-    names = {name.removeprefix("integration.request.header.").lower() for name in mapped}
+    names = {name.removeprefix(HEADER).lower() for name in mapped if name.startswith(HEADER)}
     shown = {door.CLIENTS + name for name in (*door.SHOWN, "origin", "sec-websocket-protocol")}
     assert names == {door.KEY, door.CONNECTION, door.CONNECTED_AT, door.SOURCE, *door.ASKED.values(), *shown}
+
+
+def test_who_comes_back_to_a_session_is_routed_by_it(resources: dict[str, Any]) -> None:
+    """By the name that the balancer and the ingress read."""
+    mapped = resources["ConnectByHttp"]["Properties"]["RequestParameters"]
+    assert mapped["integration.request.querystring.session_id"] == "route.request.querystring.session_id"
+    assert "url_param(session_id)" in Path("deploy/compose/haproxy.cfg").read_text(encoding="utf-8")
+
+
+def test_a_usage_plan_holds_for_the_stage_where_it_is_wanted(resources: dict[str, Any]) -> None:
+    plan = resources["Plan"]
+    assert (plan["Type"], plan["Condition"]) == ("AWS::ApiGateway::UsagePlan", "HasUsagePlan")
+    assert plan["Properties"]["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "StageName"}}]
+    assert plan["Properties"]["Throttle"]["RateLimit"] > 0
+    assert resources["ConnectRoute"]["Properties"]["ApiKeyRequired"] == {"Fn::If": ["HasUsagePlan", True, False]}
+
+
+def test_failures_slowness_refusals_and_nine_tenths_of_the_connects_raise_an_alarm(resources: dict[str, Any]) -> None:
+    alarms = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    asked = {alarm["MetricName"]: alarm["Threshold"] for alarm in alarms}
+    assert set(asked) == {"IntegrationError", "ExecutionError", "IntegrationLatency", "ClientError", "ConnectCount"}
+    assert asked["IntegrationLatency"] < 29_000
+    assert asked["ConnectCount"] == {"Ref": "ConnectsPerMinuteAlarm"}
+    assert decoded()["Parameters"]["ConnectsPerMinuteAlarm"]["Default"] == 0.9 * CONNECTS_A_SECOND * 60
+    told = {"Fn::If": ["HasTopic", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+    of_this_stage = [{"Name": "ApiId", "Value": {"Ref": "Api"}}, {"Name": "Stage", "Value": {"Ref": "StageName"}}]
+    assert all((alarm["AlarmActions"], alarm["Dimensions"]) == (told, of_this_stage) for alarm in alarms)
 
 
 def test_the_functions_are_there_under_the_names_that_are_called(resources: dict[str, Any]) -> None:

@@ -96,7 +96,7 @@ def watched_of(
     calls: ModelCalls,
 ) -> Watched:
     """Everything that is counted of this process, and its limits; they become metrics too."""
-    limits = tuple(_limits(settings, metrics, spending, calls))
+    limits = tuple(limits_of(settings, metrics, spending, calls))
     for limit in limits:
         metrics.limit_share.labels(limit.name).set_function(limit.share)
     metrics.connection_seconds.set_function(lambda: metrics.connections.seconds(time.monotonic()))
@@ -113,7 +113,7 @@ def watched_of(
     )
 
 
-def _limits(settings: Settings, metrics: Metrics, spending: SpendLedger, calls: ModelCalls) -> list[Limit]:
+def limits_of(settings: Settings, metrics: Metrics, spending: SpendLedger, calls: ModelCalls) -> list[Limit]:
     most, budget = settings.limits.sockets, settings.models.day_budget_usd
     per_minute = settings.limits.model_calls_per_minute
     limits = [
