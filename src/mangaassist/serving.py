@@ -19,8 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from mangaassist.assembly.assistant import Assistant, assembled
 from mangaassist.demo_store import begun
 from mangaassist.edge import server
+from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.listening import listen
-from mangaassist.errors import StartFailed
+from mangaassist.errors import NotFound, StartFailed
 from mangaassist.models import local
 from mangaassist.settings import Settings
 from mangaassist.telemetry import analytics, logs
@@ -124,8 +125,8 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
         gc.freeze()
         following = asyncio.create_task(assistant.knowledge.follow(), name="knowledge")
         exits.push_async_callback(_ended, following)
-        compiling = asyncio.create_task(_compiled_beside(), name="patterns")
-        exits.push_async_callback(_ended, compiling)
+        later = asyncio.create_task(_left_for_later(assistant.agents), name="left for later")
+        exits.push_async_callback(_ended, later)
         serving = server.server(
             assistant.app, settings.socket.heartbeat_s, lambda: _welcome(settings, console), settings.server.proxies
         )
@@ -138,10 +139,13 @@ async def _serve(settings: Settings, console: Console, signals: "Signals") -> No
             await _leave(serving, assistant, settings.server.drain_s)
 
 
-async def _compiled_beside() -> None:
-    """What a start leaves for later, a pattern between two rounds of the loop: a message compiles only what is not yet done."""
+async def _left_for_later(agents: AgentsEdge) -> None:
+    """What a start does not wait for. A pattern between two rounds of the loop: a message compiles only what is not yet done. Then
+    what other agents are answered with, on a thread: an agent that calls before waits for it."""
     for _ in compiled_ahead():
         await asyncio.sleep(0)
+    with contextlib.suppress(NotFound):
+        await agents.agents()
 
 
 async def _leave(serving: server.Server, assistant: Assistant, grace_s: float) -> None:

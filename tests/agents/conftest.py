@@ -12,7 +12,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from mangaassist.domain.customers import GUEST, Identity
-from mangaassist.edge.agents.call import AgentDependencies
+from mangaassist.edge.agents.dependencies import AgentDependencies
 from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.agents.server import AgentServer
 from mangaassist.edge.app import Door, build
@@ -68,7 +68,11 @@ class Shop:
             clock=self.store.clock,
         )
         async with AgentServer(shared, "1.0").running() as agents:
-            edge = AgentsEdge(doors, agents, None, ISSUER)
+
+            async def opened() -> AgentServer:
+                return agents
+
+            edge = AgentsEdge(doors, opened, None, ISSUER)
             yield build(doors, cast(SocketEdge, Sockets()), {}, None, edge)
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from ucp_sdk.models.schemas.profile import BusinessSchema
 
-from mangaassist.edge.agents.discovery import public_address
+from mangaassist.edge.agents.addresses import public_address
 from mangaassist.edge.agents.server import CARD
 from mangaassist.edge.agents.tools import TOOLS
 from mangaassist.edge.app import build
@@ -182,3 +182,14 @@ async def test_calls_are_counted_by_tool_and_outcome(shop: Shop) -> None:
     counted = (await shop.gets("/metrics")).text
     assert 'mangaassist_agent_calls_total{outcome="done",tool="search_catalog"} 1.0' in counted
     assert 'mangaassist_agent_calls_total{outcome="invalid_request",tool="search_catalog"} 1.0' in counted
+
+
+LOADED = """
+import sys
+import mangaassist.serving
+print([name for name in sys.modules if name.partition(".")[0] in ("mcp", "mcp_types", "ucp_sdk")])
+"""
+
+
+def test_a_start_loads_nothing_that_only_other_agents_need() -> None:
+    assert subprocess.check_output([sys.executable, "-c", LOADED], text=True).strip() == "[]"

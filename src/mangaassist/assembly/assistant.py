@@ -24,6 +24,7 @@ from mangaassist.conversation.dispatcher import Dispatcher
 from mangaassist.conversation.entries import Sealer
 from mangaassist.conversation.incidents import Incidents
 from mangaassist.domain.encoding import Encoder
+from mangaassist.edge.agents.doors import AgentsEdge
 from mangaassist.edge.app import Door, build
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.limits import Limits, policies
@@ -72,6 +73,7 @@ class Assistant(Struct, frozen=True):
     socket: SocketEdge
     knowledge: KnowledgeSync | KnowledgeFollower
     analytics: Recorder
+    agents: AgentsEdge
 
 
 @asynccontextmanager
@@ -183,7 +185,7 @@ async def assembled(settings: Settings, progress: Progress = silent) -> AsyncGen
         app = build(
             doors, socket, pings, await asyncio.to_thread(webhook_of, settings, knowledge.pushed), agents, gateway
         )
-        yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics)
+        yield Assistant(app, dispatcher, socket, knowledge.kept_by, analytics, agents)
 
 
 def an_orchestrator(

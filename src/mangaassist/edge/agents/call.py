@@ -1,54 +1,22 @@
 """One call of a tool: who calls, what of their words may be read, and what the audit is told of it (G-1, G-7)."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
-from msgspec import Struct
-
-from mangaassist.conversation.attempt import Answering
 from mangaassist.conversation.conversations import Said
-from mangaassist.domain.customers import Identity
+from mangaassist.edge.agents.dependencies import AgentDependencies, Caller
 from mangaassist.edge.agents.envelope import ToolRefused
-from mangaassist.edge.limits import Limits
-from mangaassist.guardrails.audit import AuditContext, AuditLog, shown
+from mangaassist.guardrails.audit import AuditContext, shown
 from mangaassist.guardrails.findings import Finding
 from mangaassist.guardrails.intake import REFUSAL
-from mangaassist.services.store import StoreServices
 from mangaassist.services.turn_services import TurnServices
 from mangaassist.turn.stages import Message
 from mangaassist.wire.page import NOWHERE, PageContext
 
 ASKING_S: Final = 0.6
 """For all that one tool asks the store: two rounds of its slowest services' own limits."""
-
-Screened = Callable[[Said, Identity], Message]
-
-
-class Caller(Struct, frozen=True):
-    """Who is there, and from where. ``traceparent`` is theirs, or None."""
-
-    identity: Identity
-    address: str
-    traceparent: str | None = None
-
-
-class AgentDependencies(Struct, frozen=True, kw_only=True):
-    """Lives as long as the process.
-
-    ``answering`` answers a question and asks for no person, ``screened`` is how a message may be read, ``observe`` hears of each
-    call its tool and outcome; ``clock`` gives monotonic seconds.
-    """
-
-    services: StoreServices
-    answering: Answering
-    screened: Screened
-    audit: AuditLog
-    limits: Limits
-    observe: Callable[[str, str], None]
-    clock: Callable[[], float]
-    timeout_factor: float = 1.0
 
 
 class Call:

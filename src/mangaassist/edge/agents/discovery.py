@@ -7,13 +7,9 @@ from mcp.shared.auth import ProtectedResourceMetadata
 from pydantic import AnyHttpUrl
 from ucp_sdk.models.schemas.profile import BusinessSchema
 
+from mangaassist.edge.agents.addresses import MCP_PATH
 from mangaassist.edge.agents.envelope import LOOKUP, ORDER, SEARCH, VERSION, plain
-from mangaassist.edge.origins import called_by
-from mangaassist.errors import Misdirected
 
-MCP_PATH: Final = "/mcp"
-UCP_PATH: Final = "/.well-known/ucp"
-RESOURCE_PATH: Final = "/.well-known/oauth-protected-resource"
 PUBLISHED: Final = "https://ucp.dev"
 _DOCUMENTS: Final[Mapping[str, tuple[str, str]]] = {
     SEARCH: ("specification/shopping/catalog/search", "schemas/shopping/catalog_search.json"),
@@ -21,16 +17,6 @@ _DOCUMENTS: Final[Mapping[str, tuple[str, str]]] = {
     ORDER: ("specification/shopping/order", "schemas/shopping/order.json"),
 }
 """Where UCP publishes each capability's specification and schema."""
-
-
-def public_address(scope: Mapping[str, Any], configured: str | None) -> str:
-    """The address under which agents reach us, without a slash: the one of the settings, else the one we were called by."""
-    if configured:
-        return configured.rstrip("/")
-    called = called_by(scope)
-    if called is None:
-        raise Misdirected("The assistant was called under no name.")
-    return str(called)
 
 
 def ucp_profile(address: str) -> dict[str, Any]:
@@ -72,9 +58,3 @@ def resource_metadata(address: str, issuer: str, name: str) -> dict[str, Any]:
             resource_name=name,
         )
     )
-
-
-def challenge(address: str, issuer: str, *, was_wrong: bool) -> str:
-    """``WWW-Authenticate`` for a call that needs an account (RFC 6750): where to learn how to sign in."""
-    wrong = ', error="invalid_token"' if was_wrong else ""
-    return f'Bearer realm="{issuer}", resource_metadata="{address}{RESOURCE_PATH}{MCP_PATH}"{wrong}'

@@ -1,8 +1,8 @@
 """The routes for other agents: a call is known, limited and bounded as a shopper's is before MCP sees it (R-11, R-5, R-9)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 from litestar import Response, get, post
@@ -11,18 +11,8 @@ from msgspec import Struct
 
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
-from mangaassist.edge.agents.call import Caller
-from mangaassist.edge.agents.discovery import (
-    MCP_PATH,
-    RESOURCE_PATH,
-    UCP_PATH,
-    challenge,
-    public_address,
-    resource_metadata,
-    ucp_profile,
-)
-from mangaassist.edge.agents.server import CALLER, AgentServer
-from mangaassist.edge.agents.tools import TOOLS
+from mangaassist.edge.agents.addresses import MCP_PATH, RESOURCE_PATH, UCP_PATH, challenge, public_address
+from mangaassist.edge.agents.dependencies import CALLER, Caller
 from mangaassist.edge.asking import AnswerFailed
 from mangaassist.edge.dependencies import EdgeDependencies
 from mangaassist.edge.rest import AnyRequest, json_body
@@ -46,10 +36,9 @@ class RpcMessage(Struct):
     params: dict[str, Any] = {}
 
     @property
-    def needs_account(self) -> bool:
-        """Whether it calls a tool that guests may not."""
-        tool = TOOLS.get(str(self.params.get("name"))) if self.method == "tools/call" else None
-        return tool is not None and tool.needs_account
+    def tool(self) -> str:
+        """The tool that it calls; empty where it calls none."""
+        return str(self.params.get("name", "")) if self.method == "tools/call" else ""
 
 
 _MESSAGE: Final = msgspec.json.Decoder(RpcMessage)
@@ -61,37 +50,56 @@ class Reply(Struct):
     body: bytes = b""
 
 
+class Published(Struct, frozen=True):
+    """What anybody may read: UCP's profile, and the metadata of the protected resource."""
+
+    profile: dict[str, Any]
+    resource: dict[str, Any]
+
+
+class Agents(Protocol):
+    """What answers other agents, once it is there."""
+
+    async def serve(self, scope: dict[str, Any], receive: Any, send: Any) -> None: ...
+
+    def needs_account(self, tool: str) -> bool: ...
+
+    def published(self, address: str, issuer: str) -> Published: ...
+
+
 class AgentsEdge:
-    """What the handlers need. Lives as long as the process. ``server`` None: other agents are not served.
+    """What the handlers need. Lives as long as the process. ``opened`` gives what answers, and None where nobody is served: it may
+    wait for that to be loaded.
 
     ``address``: of the settings, or None; ``issuer``: of the shoppers' tokens.
     """
 
     def __init__(
-        self, shared: EdgeDependencies, server: AgentServer | None, address: str | None = None, issuer: str = ""
+        self,
+        shared: EdgeDependencies,
+        opened: Callable[[], Awaitable[Agents]] | None,
+        address: str | None = None,
+        issuer: str = "",
     ) -> None:
         self.shared = shared
-        self._server = server
+        self._opened = opened
         self._address = address
         self._issuer = issuer
 
-    @property
-    def server(self) -> AgentServer:
-        """Raises ``NotFound`` where there is none."""
-        if self._server is None:
+    async def agents(self) -> Agents:
+        """Raises ``NotFound`` where other agents are not served."""
+        if self._opened is None:
             raise NotFound("Other agents are not served here.")
-        return self._server
+        return await self._opened()
 
     def address(self, scope: Mapping[str, Any]) -> str:
         return public_address(scope, self._address)
 
-    def published(self, scope: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """UCP's profile, and the metadata of the protected resource. Raises ``NotFound`` where nobody is served."""
-        assert self.server
-        address = self.address(scope)
-        return ucp_profile(address), resource_metadata(address, self._issuer, self.shared.facts().assistant_name)
+    async def published(self, scope: Mapping[str, Any]) -> Published:
+        """Raises ``NotFound`` as ``agents`` does."""
+        return (await self.agents()).published(self.address(scope), self._issuer)
 
-    async def answer(self, scope: Mapping[str, Any], body: bytes, caller: Caller) -> Reply:
+    async def answer(self, agents: Agents, scope: Mapping[str, Any], body: bytes, caller: Caller) -> Reply:
         """What MCP says to a body. Raises ``AnswerFailed`` when it took too long."""
         reply, inner = Reply(), _inner(scope, caller)
         coming = [{"type": "http.request", "body": body, "more_body": False}]
@@ -108,7 +116,7 @@ class AgentsEdge:
 
         try:
             async with asyncio.timeout(CALL_LIMIT_S):
-                await self.server.serve(inner, receive, send)
+                await agents.serve(inner, receive, send)
         except TimeoutError:
             raise AnswerFailed(TOO_SLOW) from None
         return reply
@@ -137,15 +145,15 @@ def _inner(scope: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 @post(MCP_PATH, status_code=200)
 async def mcp(request: AnyRequest, state: State) -> Response[bytes]:
     edge: AgentsEdge = state.agents
-    assert edge.server
+    agents = await edge.agents()
     json_body(request)
     identity = await _known(edge, request)
     caller = Caller(identity, address_of(request.scope), request.headers.get("traceparent"))
     standing = await edge.shared.limits.agent(identity, caller.address)
     body = await request.body()
-    if decode(_MESSAGE, body).needs_account and identity.is_guest:
+    if identity.is_guest and agents.needs_account(decode(_MESSAGE, body).tool):
         raise Unauthenticated(SIGN_IN_FIRST, edge.challenge(request.scope, was_wrong=False))
-    reply = await edge.answer(request.scope, body, caller)
+    reply = await edge.answer(agents, request.scope, body, caller)
     headers = {"cache-control": "no-store", **standing.headers()}
     media_type = reply.headers.get("content-type", "application/json")
     return Response(reply.body, status_code=reply.status, media_type=media_type, headers=headers)
@@ -159,23 +167,20 @@ async def _known(edge: AgentsEdge, request: AnyRequest) -> Identity:
         raise Unauthenticated(str(refused), edge.challenge(request.scope, was_wrong=True)) from None
 
 
-@get(UCP_PATH, sync_to_thread=False)
-def ucp_document(request: AnyRequest, state: State) -> Response[bytes]:
-    profile, _ = state.agents.published(request.scope)
-    return _published(profile)
+@get(UCP_PATH)
+async def ucp_document(request: AnyRequest, state: State) -> Response[bytes]:
+    return _published((await state.agents.published(request.scope)).profile)
 
 
-@get(RESOURCE_PATH, sync_to_thread=False)
-def protected_resource(request: AnyRequest, state: State) -> Response[bytes]:
-    _, metadata = state.agents.published(request.scope)
-    return _published(metadata)
+@get(RESOURCE_PATH)
+async def protected_resource(request: AnyRequest, state: State) -> Response[bytes]:
+    return _published((await state.agents.published(request.scope)).resource)
 
 
-@get(RESOURCE_PATH + MCP_PATH, sync_to_thread=False)
-def protected_resource_of_mcp(request: AnyRequest, state: State) -> Response[bytes]:
+@get(RESOURCE_PATH + MCP_PATH)
+async def protected_resource_of_mcp(request: AnyRequest, state: State) -> Response[bytes]:
     """The same where RFC 9728 looks for it: before the path of the resource."""
-    _, metadata = state.agents.published(request.scope)
-    return _published(metadata)
+    return _published((await state.agents.published(request.scope)).resource)
 
 
 def _published(document: dict[str, Any]) -> Response[bytes]:

@@ -18,15 +18,16 @@ from pydantic import ValidationError
 from ucp_sdk.models.schemas.transports.mcp_tool_call import Meta
 
 from mangaassist.domain.store_facts import StoreFacts
-from mangaassist.edge.agents.call import AgentDependencies, Call, Caller
+from mangaassist.edge.agents.call import Call
+from mangaassist.edge.agents.dependencies import CALLER, AgentDependencies, Caller
+from mangaassist.edge.agents.discovery import resource_metadata, ucp_profile
+from mangaassist.edge.agents.doors import Published
 from mangaassist.edge.agents.envelope import ToolRefused, refusal
 from mangaassist.edge.agents.tools import TOOLS, Arguments, Tool
 from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
 from mangaassist.wire.rest import MAX_BODY_BYTES
 
-CALLER: Final = "mangaassist.caller"
-"""The entry of a request's scope that says who calls."""
 CARD: Final = "ui://mangaassist/product-card.html"
 NAME: Final = "mangaassist"
 INSTRUCTIONS: Final = (
@@ -86,6 +87,14 @@ class AgentServer:
         """An ASGI application for requests whose scope names the caller. What it says of itself is in the store's words of now."""
         self._server.title, self._server.instructions = self._facts.assistant_name, self._facts.worded(INSTRUCTIONS)
         await self._manager.handle_request(scope, receive, send)
+
+    def needs_account(self, tool: str) -> bool:
+        """Whether guests may not call it."""
+        return tool in TOOLS and TOOLS[tool].needs_account
+
+    def published(self, address: str, issuer: str) -> Published:
+        """At our public ``address``; ``issuer``: of the shoppers' tokens."""
+        return Published(ucp_profile(address), resource_metadata(address, issuer, self._facts.assistant_name))
 
     async def _call_tool(self, context: Context, asked: types.CallToolRequestParams) -> types.CallToolResult:
         tool = TOOLS.get(asked.name)
