@@ -1,11 +1,13 @@
 """A title that the shopper has ordered, said by them, may stand for the order (M-2, T-4)."""
 
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
 from mangaassist.domain.meaning import HeardAct
-from mangaassist.understanding.own_titles import OwnTitle, as_kind, as_order, named_among, of_order
+from mangaassist.understanding.own_titles import OwnTitle, as_kind, as_order, may_be_of_order, named_among, of_order
+from tests.turn.asking import asks
 from tests.understanding.demo_lexicon import read
 
 KAMUY = OwnTitle(Target(series_id="golden-kamuy", title="Golden Kamuy", volume=1))
@@ -34,6 +36,25 @@ def test_another_volume_of_a_series_is_not_the_one_that_was_ordered() -> None:
     assert named_among(read("spy x family 14"), (SPY,)) == ()
     assert named_among(read("spy x family 15"), (SPY,)) == (SPY,)
     assert named_among(read("spy x family"), (SPY,)) == (SPY,)
+
+
+@pytest.mark.parametrize(
+    ("own", "settled", "leans", "is_enough"),
+    [
+        (Act.ABOUT, False, 0.06, True),
+        (Act.ABOUT, False, 0.04, False),
+        (Act.ABOUT, True, 0.06, False),
+        (Act.ABOUT, True, 0.11, True),
+        (Act.POLICY, False, 0.4, False),
+        (Act.POLICY, True, 0.4, False),
+        (Act.POLICY, False, 0.5, True),
+    ],
+)
+def test_the_surer_something_else_was_heard_the_more_must_lean_to_an_order(
+    own: Act, settled: bool, leans: float, is_enough: bool
+) -> None:
+    said = replace(read("golden kamuy"), settled=settled)
+    assert may_be_of_order(asks(own), said, {Act.TRACK: leans / 2, Act.LATE: leans / 2}) is is_enough
 
 
 def test_what_reads_as_no_order_in_the_titles_place_is_none() -> None:
