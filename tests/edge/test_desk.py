@@ -226,9 +226,9 @@ async def test_who_asks_is_told_by_their_own_request_and_the_announcer_has_nothi
         await asyncio.sleep(0.01)
         return found
 
-    async def noted(session_id: str, note_id: str, *rest: Any) -> Any:
+    async def noted(session_id: str, note_id: str, *rest: Any, **known: Any) -> Any:
         told.append(note_id)
-        return await note(session_id, note_id, *rest)
+        return await note(session_id, note_id, *rest, **known)
 
     monkeypatch.setattr(floor.process.conversations, "note", noted)
     monkeypatch.setattr(floor.world.tickets, "unsettled", far_away)
@@ -239,6 +239,31 @@ async def test_who_asks_is_told_by_their_own_request_and_the_announcer_has_nothi
         await asyncio.sleep(1)
     assert told == [f"{ticket_id}_1"]
     await shopper.goes()
+
+
+async def test_who_was_told_a_place_while_another_filed_at_the_same_moment_is_told_the_true_one(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper, session_id = await floor.shopper()
+    other, other_id = await floor.shopper()
+    unsettled = floor.world.tickets.unsettled
+
+    async def before_the_other() -> Any:
+        return ()
+
+    await floor.asks(other_id)
+    assert (await other.hears("handoff"))["position"] == 1
+    monkeypatch.setattr(floor.world.tickets, "unsettled", before_the_other)
+    await floor.asks(session_id)
+    assert (await shopper.hears("handoff"))["position"] == 1
+    monkeypatch.setattr(floor.world.tickets, "unsettled", unsettled)
+    await floor.process.desk.announcer.round()
+    assert (await shopper.hears("handoff", 2))["position"] == 2
+    await floor.process.desk.announcer.round()
+    assert len(shopper.of("handoff")) == 2
+    assert [ticket.told_place for ticket in await unsettled()] == [1, 2]
+    await shopper.goes()
+    await other.goes()
 
 
 async def test_what_was_filed_and_not_told_is_told_by_the_next_round_whoever_died(floor: Floor, world: World) -> None:

@@ -206,12 +206,15 @@ class Conversations:
         """Those of a session as it was loaded, with as many of the older ones as are told at once, oldest first."""
         return session.turns if session.has_all_turns else await self.sessions.turns(session.session_id, TURNS_TOLD)
 
-    async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict:
+    async def note(
+        self, session_id: str, note_id: str, note: Note, is_new: bool = False, found: Session | None = None
+    ) -> Verdict:
         """Put a note of the desk into a conversation (R-3): ``taken`` is kept, and told. ``unknown``: there is no such session.
 
-        ``is_new``: the session began for this very note, and no frame of it can have a number.
+        ``is_new``: the session began for this very note, and no frame of it can have a number. ``found``: the session, where
+        it was loaded just now.
         """
-        known = await self.sessions.load(session_id)
+        known = found or await self.sessions.load(session_id)
         if known is None:
             return "unknown"
 
@@ -223,10 +226,10 @@ class Conversations:
 
         begun = [known] if is_new and not known.version else []
         entry = note_entry(note_id, note)
-        found, asked = await offered(self.log, session_id, entry, claim=not self.dispatcher.is_draining, load=load)
-        if found.claim is not None:
-            self.dispatcher.begin(found.claim, asked or self.dispatcher.recall(found.claim) or await self._known(known))
-        return found.verdict
+        offer, asked = await offered(self.log, session_id, entry, claim=not self.dispatcher.is_draining, load=load)
+        if offer.claim is not None:
+            self.dispatcher.begin(offer.claim, asked or self.dispatcher.recall(offer.claim) or await self._known(known))
+        return offer.verdict
 
     async def _known(self, session: Session) -> Session:
         """The session as the store has it. One that has expired meanwhile begins anew."""

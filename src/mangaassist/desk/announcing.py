@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from mangaassist.conversation.log import Verdict
@@ -22,6 +23,7 @@ from mangaassist.desk.reception import Reception
 from mangaassist.desk.ticket import Ticket, leading
 from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
+from mangaassist.turn.memory import Session
 
 SWEEP_S: Final = 5.0
 FORWARDED_S: Final = 2.0
@@ -35,9 +37,19 @@ _log = logger("desk")
 class Noting(Protocol):
     """``Conversations`` as the desk sees them."""
 
-    async def note(self, session_id: str, note_id: str, note: Note, is_new: bool = False) -> Verdict: ...
+    async def note(
+        self, session_id: str, note_id: str, note: Note, is_new: bool = False, found: Session | None = None
+    ) -> Verdict: ...
 
     async def exists(self, session_id: str) -> bool: ...
+
+
+class Asked(Struct, frozen=True):
+    """What whoever files a ticket knows already: the session, whether it began for this (``is_new``), and the queue with it."""
+
+    session: Session
+    is_new: bool
+    queue: tuple[Ticket, ...]
 
 
 class Announcer:
@@ -61,14 +73,19 @@ class Announcer:
         """Something changed: look now."""
         self._reception.changed.set()
 
-    async def tell(self, ticket: Ticket, is_new: bool = False) -> Ticket:
-        """Tell the ticket's newest state in its conversation, unless that was done. ``is_new``: its session began for it."""
+    async def tell(self, ticket: Ticket, asked: Asked | None = None) -> Ticket:
+        """Tell the ticket's newest state in its conversation, unless that was done; ``asked`` when it was filed just now."""
         if ticket.told >= ticket.version:
             return ticket
-        view = await self._reception.view(ticket, await self._reception.tickets.unsettled())
+        queue = await self._reception.tickets.unsettled() if asked is None else asked.queue
+        view = await self._reception.view(ticket, queue)
         note = Note(name=ticket.name, handoff=view, at=self._now())
         verdict = await self._conversations.note(
-            ticket.session_id, f"{ticket.ticket_id}_{ticket.version}", note, is_new
+            ticket.session_id,
+            f"{ticket.ticket_id}_{ticket.version}",
+            note,
+            is_new=asked is not None and asked.is_new,
+            found=None if asked is None else asked.session,
         )
         if verdict == "busy":
             return ticket
@@ -137,8 +154,8 @@ class Announcer:
         return ticket if closed is None else await self._reception.tickets.change(ticket, closed) or ticket
 
     async def _tell_place(self, ticket: Ticket, place: int) -> None:
-        """Who has come forward in the queue hears so."""
-        if ticket.state != "requested" or not 0 < place < ticket.told_place:
+        """Who has come forward in the queue hears so, and who was told a place while another one filed at the same moment."""
+        if ticket.state != "requested" or not place or not ticket.told_place or place == ticket.told_place:
             return
         view = await self._reception.view(ticket, await self._reception.tickets.unsettled())
         name = f"{ticket.ticket_id}_{ticket.version}_{place}"

@@ -56,9 +56,10 @@ class Reception:
             cart=message.page.cart_asins,
         )
         known = await self.tickets.of_session(session.session_id)
-        ticket = leading([*known, await self.tickets.file(fresh)]) or fresh
+        filed, queue = await self.filed(fresh)
+        ticket = leading([*known, filed]) or fresh
         self.changed.set()
-        told = await self.view(ticket, await self.tickets.unsettled())
+        told = await self.view(ticket, queue or await self.tickets.unsettled())
         return Person(
             state="left_message" if ticket.state == "left_message" else "requested",
             position=told.position,
@@ -90,6 +91,21 @@ class Reception:
             at=now,
             cart=cart,
         )
+
+    async def filed(self, fresh: Ticket) -> tuple[Ticket, tuple[Ticket, ...] | None]:
+        """The ticket that is filed, and the queue with it; None where the ticket was there before, which is known at once. Somebody
+        else who files at this very moment may be missing there: the announcer looks again."""
+        reading = asyncio.ensure_future(self.tickets.unsettled())
+        is_new = False
+        try:
+            filed = await self.tickets.file(fresh)
+            is_new = filed.ticket_id == fresh.ticket_id
+        finally:
+            if not is_new:
+                reading.cancel()
+        if not is_new:
+            return filed, None
+        return filed, (*(one for one in await reading if one.ticket_id != filed.ticket_id), filed)
 
     async def view(self, ticket: Ticket, unsettled: Iterable[Ticket]) -> HandoffView:
         """How it stands with a ticket, as its shopper is told it."""

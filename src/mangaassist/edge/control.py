@@ -1,5 +1,6 @@
 """What a shopper tells of an answer, asks of a person, and reads back: each once, and of their own alone (R-2, R-3, R-7)."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,6 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from msgspec import Struct
 
+from mangaassist.desk.announcing import Asked
 from mangaassist.desk.ticket import TOLD_AS, Ticket, leading
 from mangaassist.domain.customers import Identity
 from mangaassist.edge.addresses import address_of
@@ -84,27 +86,29 @@ class ControlEdge:
     async def escalate(self, asked: EscalationRequest, asker: Asker) -> tuple[TicketView, tuple[Standing, ...]]:
         """The ticket, and how the caller stands. One that was filed before is told again, whatever is left of the limit."""
         reason, identity = self._screened(asked.reason), asker.identity
-        is_new = await self._begun(asked.session_id, identity, asker.address)
+        reception = self._shared.desk.reception
+        (session, is_new), known = await asyncio.gather(
+            self._begun(asked.session_id, identity, asker.address), reception.tickets.of_session(asked.session_id)
+        )
         if reason is None:
             raise _wrong("reason", "must not be empty")
-        reception = self._shared.desk.reception
         summary = self._screened(asked.summary)
         fresh = reception.ticket(asked.session_id, identity.customer_id, reason, summary=summary, at=self._shared.now())
-        known = await reception.tickets.of_session(fresh.session_id)
-        ticket, filing = await self._filed(fresh, known)
+        ticket, queue, filing = await self._filed(fresh, known)
         self._shared.analytics.note(
             Escalated(ticket_id=ticket.ticket_id), ticket.session_id, ticket.customer_id, ticket.at
         )
         leader = leading([*known, ticket]) or ticket
-        await self._told(leader if leader.ticket_id == ticket.ticket_id else None, is_new)
+        told = None if queue is None else Asked(session, is_new, queue)
+        await self._told(leader if leader.ticket_id == ticket.ticket_id else None, told)
         return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[leader.state]), (asker.standing, *filing)
 
-    async def _told(self, leader: Ticket | None, is_new: bool) -> None:
+    async def _told(self, leader: Ticket | None, asked: Asked | None) -> None:
         """Whoever asked is told before the announcer looks: it would tell the same once more, and they would wait for that."""
         announcer = self._shared.desk.announcer
         try:
             if leader is not None:
-                await announcer.tell(leader, is_new)
+                await announcer.tell(leader, asked)
         finally:
             announcer.hurry()
 
@@ -116,31 +120,34 @@ class ControlEdge:
             raise NotFound("Nobody was asked for.")
         return TicketView(ticket_id=ticket.ticket_id, state=TOLD_AS[ticket.state])
 
-    async def _begun(self, session_id: str, identity: Identity, address: str) -> bool:
-        """A person may be asked for first: then the conversation that was given out begins with that. Raises ``NotFound``."""
+    async def _begun(self, session_id: str, identity: Identity, address: str) -> tuple[Session, bool]:
+        """The session, and whether it is new. A person may be asked for first: then the conversation that was given out begins
+        with that. Raises ``NotFound``."""
         conversations = self._shared.conversations
-        if await conversations.find(session_id, identity) is not None:
-            return False
+        if (known := await conversations.find(session_id, identity)) is not None:
+            return known, False
         is_new = conversations.is_free(session_id) and await conversations.sessions.load(session_id) is None
         if is_new and identity.is_guest:
             await self._shared.limits.new_session(address)
         if is_new:
             await conversations.sessions.begin(session_id, identity.customer_id, HEADROOM)
-        await self._session(session_id, identity)
-        return is_new
+        return await self._session(session_id, identity), is_new
 
-    async def _filed(self, fresh: Ticket, known: Iterable[Ticket]) -> tuple[Ticket, tuple[Standing, ...]]:
-        """The ticket, and how the session stands with filing them: of one that was there before nothing is counted."""
+    async def _filed(
+        self, fresh: Ticket, known: Iterable[Ticket]
+    ) -> tuple[Ticket, tuple[Ticket, ...] | None, tuple[Standing, ...]]:
+        """The ticket, the queue with it unless it was there before, and how the session stands with filing them: of one that was
+        there before nothing is counted."""
         reception, limits = self._shared.desk.reception, self._shared.limits
         for filed in known:
             if filed.covers(fresh):
-                return filed, ()
+                return filed, None, ()
         standing = await limits.ticket(fresh.session_id)
-        filed = await reception.tickets.file(fresh)
-        if filed.ticket_id != fresh.ticket_id:  # somebody filed the same at this very moment
+        filed, queue = await reception.filed(fresh)
+        if queue is None:  # somebody filed the same at this very moment
             await limits.give_back(standing)
-            return filed, ()
-        return filed, (standing,)
+            return filed, None, ()
+        return filed, queue, (standing,)
 
     async def read_back(self, session_id: str, identity: Identity) -> SessionView:
         session = await self._session(session_id, identity)

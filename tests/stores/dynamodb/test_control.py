@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mangaassist.desk.ticket import SAME_TICKET, TICKET_KEPT
 from mangaassist.edge.dependencies import ControlStores
@@ -16,7 +17,14 @@ from mangaassist.edge.feedback import FEEDBACK_KEPT
 from mangaassist.edge.idempotency import ANSWER_REPLAYED
 from mangaassist.errors import ServiceFailure
 from mangaassist.stores.dynamodb import control_items, items
-from mangaassist.stores.dynamodb.control import TRIES, DynamoControl, DynamoFeedback, DynamoIdempotency, DynamoTickets
+from mangaassist.stores.dynamodb.control import (
+    JUST_NOW,
+    TRIES,
+    DynamoControl,
+    DynamoFeedback,
+    DynamoIdempotency,
+    DynamoTickets,
+)
 from mangaassist.stores.dynamodb.sessions import DynamoSessionStore
 from mangaassist.stores.dynamodb.table import Table
 from mangaassist.testing.clock import START, FakeClock
@@ -107,6 +115,40 @@ async def test_who_is_overtaken_by_a_ticket_that_does_not_cover_theirs_files_the
     overtaken: Any = Overtaken(table, "put", lambda: control.tickets.file(ticket(1)))
     assert await DynamoTickets(overtaken, clock.now).file(late) == late
     assert await control.tickets.of_session("s_1") == (ticket(1), late)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_who_looked_just_now_and_files_after_another_gets_what_is_there_or_files_the_next(
+    table: Table, control: ControlStores, clock: FakeClock, late: bool
+) -> None:
+    ours = DynamoTickets(table, clock.now)
+    assert await ours.of_session("s_1") == ()
+    first = await control.tickets.file(ticket(1))
+    second = ticket(2, SAME_TICKET if late else timedelta(seconds=1))
+    assert await ours.file(second) == (second if late else first)
+    assert await control.tickets.of_session("s_1") == ((first, second) if late else (first,))
+    assert await control.tickets.unsettled() == ((first, second) if late else (first,))
+
+
+async def test_what_was_looked_at_long_ago_is_not_filed_upon(
+    table: Table, control: ControlStores, clock: FakeClock
+) -> None:
+    ours = DynamoTickets(table, clock.now)
+    await ours.of_session("s_1")
+    filed = [await control.tickets.file(ticket(number, SAME_TICKET * number)) for number in range(2)]
+    await table.write("delete_item", Key=control_items.key_of(control_items.ticket_item(filed[0], 1)))
+    clock.advance(JUST_NOW.total_seconds())
+    assert await ours.file(ticket(9, SAME_TICKET)) == filed[1]
+
+
+async def test_a_ticket_whose_key_another_has_by_now_is_not_changed(
+    table: Table, control: ControlStores, clock: FakeClock
+) -> None:
+    first = await control.tickets.file(ticket(1))
+    await table.write("delete_item", Key=control_items.key_of(control_items.ticket_item(first, 1)))
+    second = await DynamoTickets(table, clock.now).file(ticket(2, SAME_TICKET))
+    assert await control.tickets.change(first, replace(first, told=1)) is None
+    assert await control.tickets.of_session("s_1") == (second,)
 
 
 async def test_who_is_overtaken_every_time_gives_up_and_says_that_it_may_pass(

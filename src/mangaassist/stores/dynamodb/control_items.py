@@ -113,6 +113,14 @@ def unless_kept(now: datetime) -> dict[str, Any]:
     }
 
 
+def unless_changed(before: Ticket) -> dict[str, Any]:
+    """The condition of a write in the place of a ticket as it was, and of no other that has its key by now."""
+    return {
+        "ConditionExpression": "revision = :before AND ends_at = :ends",
+        "ExpressionAttributeValues": {":before": number(before.revision), ":ends": _moment(before.expires_at)},
+    }
+
+
 def _item(key: Item, record: Feedback | Ticket | IdempotencyRecord) -> Item:
     ends_at = record.expires_at
     return {
