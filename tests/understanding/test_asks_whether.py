@@ -3,7 +3,7 @@
 import pytest
 
 from mangaassist.understanding.analysis import analyse
-from mangaassist.understanding.asks_whether import asker_of, asks_must, asks_ongoing
+from mangaassist.understanding.asks_whether import asked_as, asker_of, asks_must, asks_ongoing
 from mangaassist.understanding.percents import percent_in
 
 
@@ -56,3 +56,22 @@ def test_a_percentage_is_read_and_two_are_none() -> None:
     assert percent_in(analyse("15 percent off?")) == 15
     assert percent_in(analyse("is it 10% or 15%")) is None
     assert percent_in(analyse("volume 30")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("can i still cancel it", ""),
+        ("is it too late to cancel", "turned"),
+        ("did i miss the window, is my time over", "turned"),
+        ("its not too late is it", ""),
+        ("can i still cancel or is it too late", ""),
+        ("what did i pay for berserk", "open"),
+        ("ok and when do i get it", "open"),
+        ("what if i already read it", ""),
+        ("do i have to send it back or can i throw it out", "choice"),
+        ("is it late or not", ""),
+    ],
+)
+def test_how_a_yes_in_front_would_be_heard(text: str, how: str) -> None:
+    assert asked_as(analyse(text)) == how

@@ -25,6 +25,16 @@ GOES_ON = [
     ("which comes first is asked of the orders", "where is my order / which one comes first", Act.TRACK),
     ("days of a sale ask for what is on first", "any black friday deals", Act.OFFERS),
     ("when they are back after a wish for a person is of the people", "can i talk to a person / when are they back", Act.CONTACT),
+    ("a day after an order is when that comes", "where is my order / by saturday?", Act.ARRIVAL),
+    ("a day for what is yet to be ordered", "how much is shipping / has to be here by friday", Act.DELIVERY_TIME),
+    ("one that holds a book is an order", "change the address on my order / the one with nana in it", Act.CHANGE_ORDER),
+    ("money of a cancelled order is what became of it", "why was my order cancelled / did i get my money back", Act.REFUND_STATUS),
+    ("which one of what comes is the first of them", "is anything coming today / which one", Act.TRACK),
+    ("a fault is told before the wish to send it back", "can i return vagabond, it showed up with water damage", Act.DAMAGED),
+    ("another volume in the box is the wrong book", "ordered naruto vol 3 and got vol 30 in the parcel", Act.WRONG_ITEM),
+    ("the cheapest way after shipping is of sending", "how much is shipping / whats the cheapest option", Act.SHIPPING_COST),
+    ("to pay more after the days is for fewer", "how long does shipping take / and if i pay extra", Act.DELIVERY_TIME),
+    ("a place at home after a country is told by its page", "do you ship to canada / whats with puerto rico", Act.POLICY),
     ("who ordered the wrong book got no wrong book", "i ordered the wrong volume", Act.RETURN),
 ]  # fmt: skip
 
@@ -90,3 +100,16 @@ def test_an_order_that_is_chosen_anew_is_not_the_one_in_focus() -> None:
 
     assert meaning.selection.picks == ("delivered",)
     assert meaning.orders == ()
+
+
+def test_the_country_of_before_is_not_asked_about_where_a_place_at_home_is_named() -> None:
+    meaning = last_of(["do you ship to canada", "what about hawaii"])
+
+    assert meaning.countries == ()
+    assert "canada" not in meaning.question.lower()
+
+
+def test_a_long_story_of_a_fault_asks_the_pages_of_the_fault_alone() -> None:
+    story = "second time asking, my book came damaged, took photos from all sides, sent two mails, card was charged, want my money"
+
+    assert last_of([story]).question == last_of(["my book arrived damaged"]).question.partition(":")[0]

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import Target
-from mangaassist.domain.meaning import HeardAct
+from mangaassist.domain.intents import Intent
+from mangaassist.domain.meaning import HeardAct, IntentGuess, Meaning
 from mangaassist.understanding.own_titles import OwnTitle, as_kind, as_order, may_be_of_order, named_among, of_order
 from tests.turn.asking import asks
 from tests.understanding.demo_lexicon import read
@@ -82,3 +83,17 @@ def test_a_gift_that_is_wrong_is_one_that_nobody_wanted() -> None:
     gift = OwnTitle(KAMUY.book, "order", frozenset({Act.WRONG_ITEM}), is_gift=True)
     heard = of_order(GUESS, {Act.WRONG_ITEM: 0.9}, {}, (gift,))
     assert heard is not None and heard.act is Act.RETURN
+
+
+def test_a_day_by_which_it_is_needed_asks_when_it_comes() -> None:
+    ruled = (HeardAct(Act.DELIVERY_TIME, 0.98, "rules"),)
+    heard = of_order(ruled, {Act.LATE: 0.9}, {}, (KAMUY,))
+    assert heard is not None and heard.act is Act.ARRIVAL
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_a_cancelled_title_is_the_order_where_that_was_cancelled(is_cancelled: bool) -> None:
+    guess = IntentGuess(Intent.PRODUCT_QUESTION, 0.9, "rules")
+    own = Meaning(text="", guess=guess, acts=(HeardAct(Act.FINISHED),), premise="cancelled")
+    nana = OwnTitle(NANA.book, is_cancelled=is_cancelled)
+    assert may_be_of_order(own, read("why was nana cancelled"), {}, (nana,)) is is_cancelled

@@ -6,7 +6,8 @@ import pytest
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.products import Format
-from tests.understanding.talks import last_of
+from mangaassist.understanding.scene import Scene
+from tests.understanding.talks import TITLES, last_of
 
 
 def asked(messages: str) -> tuple[Act | None, list[tuple[str | None, int | None]]]:
@@ -87,3 +88,29 @@ def test_what_is_asked_of_its_content_is_known(messages: str, said: str) -> None
 )
 def test_what_is_asked_of_a_book(text: str, act: Act) -> None:
     assert last_of([text]).act is act
+
+
+@pytest.mark.parametrize(
+    ("messages", "copies"),
+    [
+        ("add naruto 1 / make it 2", 2),
+        ("put 3 copies of naruto 1 in my cart", 3),
+        ("add naruto 1 / i want three of them", 3),
+        ("add naruto 1 / make it 2 / does it ship free", 2),
+        ("add naruto 1", 1),
+    ],
+)
+def test_so_many_copies_are_put_in_and_are_what_ships(messages: str, copies: int) -> None:
+    assert last_of(messages.split(" / ")).reckoning.copies == copies
+
+
+def test_a_number_of_copies_of_what_is_in_the_cart_is_set_there() -> None:
+    meaning = last_of(["can i change the naruto to 2 copies"], scene=Scene(cart=("B000050001",), titles=TITLES))
+
+    assert (meaning.act, meaning.reckoning.copies) == (Act.ADD_TO_CART, 2)
+
+
+def test_a_volume_beside_a_cart_of_one_book_is_of_its_series() -> None:
+    meaning = last_of(["just add vol 2 then"], scene=Scene(cart=("B000050001",), titles=TITLES))
+
+    assert [(one.asin, one.volume) for one in meaning.targets] == [("B000050001", 2)]

@@ -16,6 +16,10 @@ TALLIES = [
     ("which manga have i bought so far", "bought", ()),
     ("what did i buy from you so far / which was the most expensive", "dearest", ()),
     ("whats my biggest order", "dearest", ()),
+    ("is anything coming today", "due", ()),
+    ("am i getting a parcel by friday", "due", ()),
+    ("which of my orders arrive tomorrow", "due", ()),
+    ("is anything coming today / and tomorrow?", "due", ()),
 ]
 
 

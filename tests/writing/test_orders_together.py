@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.days import NamedDay
 from mangaassist.domain.derived import CodeSum, Derived, Line, OrderVerdict, SetOrSingles, Total
 from mangaassist.domain.dialogue import DialogueState, Reckoning, Target
 from mangaassist.domain.evidence import Evidence, OrderEvidence
@@ -45,6 +46,40 @@ def test_the_dearest_is_one_of_ones_own_with_its_order() -> None:
     text = said(together("dearest", *ALL))
     assert "$9.99" in text
     assert SHIPPED.order.order_id in text
+
+
+def due_by(ahead: int, *orders: OrderEvidence) -> str:
+    task = together("due", *orders)
+    return said(replace(task, meaning=replace(task.meaning, day=NamedDay(ahead=ahead))))
+
+
+def test_what_comes_on_a_day_is_told_yes_with_its_orders_and_what_is_overdue_apart() -> None:
+    late = order(5, "shipped", "Golden Kamuy, Vol. 1", parcel=parcel(5, TODAY - timedelta(days=2)))
+    text = due_by(1, late, SHIPPED)
+
+    assert text.startswith("Yes, ") and "tomorrow" in text
+    assert text.index(SHIPPED.order.order_id) < text.index("Overdue") < text.index(late.order.order_id)
+
+
+def test_where_nothing_comes_by_a_day_the_next_one_is_told() -> None:
+    text = due_by(0, SHIPPED)
+
+    assert not text.startswith("Yes")
+    assert SHIPPED.order.order_id in text
+
+
+def test_a_question_whether_it_is_too_late_is_told_no_where_it_can_still_be_cancelled() -> None:
+    task = of_talk(Act.CANCEL_ORDER, PLACED, "deadline")
+    turned = replace(task, meaning=replace(task.meaning, asked_as="turned"))
+
+    assert said(task).startswith("Yes, ")
+    assert said(turned).startswith("No, ") and "can" in said(turned)
+
+
+def test_a_question_for_a_thing_is_answered_without_a_yes() -> None:
+    task = of_talk(Act.CANCEL_ORDER, PLACED, "deadline")
+
+    assert not said(replace(task, meaning=replace(task.meaning, asked_as="open"))).startswith(("Yes", "No"))
 
 
 def of_talk(

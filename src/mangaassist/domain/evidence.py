@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
@@ -62,6 +62,11 @@ class OrderEvidence(Struct, frozen=True, kw_only=True):
     order: Order
     shipments: tuple[Shipment, ...] = ()
     returns: OrderReturn | None = None
+
+    @property
+    def next_due(self) -> date | None:
+        """The day on which the first parcel is expected that is not there yet."""
+        return min((one.eta for one in self.shipments if one.eta and one.state != "delivered"), default=None)
 
 
 class Degradation(Struct, frozen=True):

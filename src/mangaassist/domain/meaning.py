@@ -110,10 +110,14 @@ class OrderSelection(Struct, frozen=True):
 
 ANY_ORDER: Final = OrderSelection()
 
-Tally = Literal["", "rest", "count", "books", "bought", "sum", "dearest", "cheapest"]
-"""What is asked of several of the shopper's own orders together: whether a rest is still to come, how many there are, how many
-books they hold, what was bought, which book or order cost most or least. Of which orders, an ``OrderSelection`` says."""
+Tally = Literal["", "rest", "due", "count", "books", "bought", "sum", "dearest", "cheapest"]
+"""What is asked of several of the shopper's own orders together: whether a rest is still to come, what comes until a day, how many
+there are, how many books they hold, what was bought, which book or order cost most or least. Of which orders, an
+``OrderSelection`` says."""
 
+
+FAR_TOPICS: Final = frozenset({"shipping to hawaii or alaska", "po box"})
+"""Topics of places at home to which the usual days do not hold: their page tells them."""
 
 Fault = Literal["", "damaged", "misprint", "wrong_item", "missing_item"]
 """What was wrong with what came, each with a rule of its own."""
@@ -126,6 +130,11 @@ _FAULTS: Final[dict[Act, Fault]] = {
 
 Asker = Literal["", "shopper", "store", "it"]
 """Whom a question for yes or no is about: "can i", "do you", "is it"; empty where no yes or no is asked for."""
+
+
+AskedAs = Literal["", "turned", "open", "choice"]
+"""How a yes in front of an answer would be heard: as yes to what is asked; ``turned`` round ("is it too late"); or as yes to
+nothing, since a thing was asked for (``open``: "what did i pay") or one of two (``choice``: "do i send it back or keep it")."""
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
@@ -251,6 +260,7 @@ class Meaning(Struct, frozen=True, kw_only=True):
     chooses: bool = False
     """One of several shall be picked, with a reason."""
     asker: Asker = ""
+    asked_as: AskedAs = ""
     asks_ongoing: bool = False
     """Whether it asks if something still goes on, and not if it has ended."""
     asks_must: bool = False

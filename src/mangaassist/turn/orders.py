@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from msgspec import Struct, structs
@@ -104,6 +104,16 @@ def latest_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEv
     return tuple(sorted(owned, key=lateness))
 
 
+def soonest_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEvidence, ...]:
+    """By the day on which the next parcel is expected; what is overdue comes last, for nobody knows when it will."""
+
+    def due(one: OrderEvidence) -> date:
+        day = one.next_due
+        return day if day is not None and day >= now.date() else date.max
+
+    return tuple(sorted(owned, key=due))
+
+
 def open_returns_first(owned: Iterable[OrderEvidence], now: datetime) -> tuple[OrderEvidence, ...]:
     """Those of which something is on its way back or has been refunded."""
     return tuple(sorted(owned, key=lambda one: one.returns is None or one.returns.state == "none"))
@@ -184,6 +194,8 @@ class OrderBook(Struct, frozen=True, kw_only=True):
         return (await self.services.products(asins)).value or ()
 
     async def _known(self, orders: tuple[Order, ...]) -> tuple[OrderEvidence, ...]:
+        if self.meaning.tally == "due" and (sent := [order for order in orders if order.state == "shipped"]):
+            return soonest_first(await asyncio.gather(*map(self._listed, sent[:RECENT_ORDERS])), self.now)
         if self.meaning.tally:
             recent = await asyncio.gather(*map(self._listed, orders[:RECENT_ORDERS]))
             return (*recent, *(OrderEvidence(order=order) for order in orders[RECENT_ORDERS:]))

@@ -56,6 +56,7 @@ def titles_of(orders: Iterable[Order], understanding: Understanding) -> tuple[Ow
             "order" if order.waits_for == "in_stock" else order.waits_for,
             frozenset(act for act, states in STATES_BY_ACT.items() if order.state in states),
             order.is_gift,
+            order.state == "cancelled",
         )
         for order in orders
         for item in order.items

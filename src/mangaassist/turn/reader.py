@@ -156,7 +156,7 @@ class Understanding:
         if encoded.features is None:
             return None
         as_it_is, as_of_order = map(self._heads.act_scores, encoded.features)
-        if not may_be_of_order(own, utterance, as_it_is):
+        if not may_be_of_order(own, utterance, as_it_is, owned):
             return None
         decided = decide(self._reader.heard(spoken), as_of_order, self._heads.intent_scores(encoded.features[1]))
         return of_order(decided.utterance.acts, as_of_order, as_it_is, owned)

@@ -34,10 +34,10 @@ def heard_instead(
     likeliest = max(probabilities, key=lambda act: probabilities[act])
     first, chance = own.acts[0], probabilities[likeliest]
     least, most = (SURELY, SURELY_NOT) if _is_by_words(own) else (LIKELY, DOUBTED)
-    if own.reckoning.fills_up or own.reckoning.against:
-        return None  # "the cheapest to get there", "the dearer one in full": a sum, of which the acts know the extreme alone
-    if own.claim != NO_CLAIM:
-        return None  # what is supposed of a series asks just that
+    if own.reckoning.fills_up or own.reckoning.against or own.tally == "due" or own.claim != NO_CLAIM:
+        return (
+            None  # "the cheapest to get there", "what comes by sunday": the acts know the extreme, or one order, alone
+        )
     if chance < least or likeliest in _LEFT_ALONE or believed(first.act, probabilities) >= most:
         return None
     if likeliest in _OF_CART and not has_cart:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-from mangaassist.domain.meaning import Asker
+from mangaassist.domain.meaning import AskedAs, Asker
 from mangaassist.understanding.analysis import Analysis, Token
 from mangaassist.understanding.vocabulary import language_named, tables
 
@@ -31,6 +31,38 @@ def asker_of(analysis: Analysis) -> Asker:
         if who != "it":
             return who
     return "it"
+
+
+def asked_as(analysis: Analysis) -> AskedAs:
+    """Whether a yes in front of an answer would say yes to what is asked; empty where it would."""
+    language, texts = analysis.language, tuple(token.text for token in analysis.tokens)
+    over = [place for place in range(len(texts)) if _begins(texts[place:], _phrases(language, "over"))]
+    parts = [
+        part for part in _parts(analysis) if not _begins(tuple(one.text for one in part), _phrases(language, "if"))
+    ]
+    heads = [part[0].text for part in parts]
+    whether = next((place for place, head in enumerate(heads) if head in _listed(language, "whether")), None)
+    if over:
+        before = texts[: over[0]]
+        denied = bool(set(before[-_NEAR:]) & _listed(language, "denying"))
+        return "" if denied or (whether is not None and "or" in before[1:]) else "turned"
+    if whether is not None:
+        return "choice" if _offers_two(tuple(one.text for one in parts[whether]), language) else ""
+    return "open" if any(head in _listed(language, "things") for head in heads) else ""
+
+
+_NEAR: Final = 3
+"""Words before "too late" among which a "not" denies it."""
+
+
+def _offers_two(texts: tuple[str, ...], language: str) -> bool:
+    """ "Do i send it back or can i keep it"; "is it late or not" offers nothing else."""
+    behind = texts[texts.index("or") + 1 :] if "or" in texts else ()
+    return bool(behind) and behind[0] not in _listed(language, "denying") | _listed(language, "things")
+
+
+def _begins(texts: tuple[str, ...], phrases: Iterable[tuple[str, ...]]) -> bool:
+    return any(texts[: len(phrase)] == phrase for phrase in phrases if phrase)
 
 
 def asks_ongoing(analysis: Analysis) -> bool:

@@ -160,7 +160,8 @@ class ConstraintReader:
             rf"(?:{following}) (?:(\d{{1,2}})|({words.couple}|couple)|({words.few}))(?! (?:{words.units_of('not_counted')})(?!\w))"
         )
         copies = alternatives(words.words.get("copies", ()), language)
-        self._copies = expression(rf"(\d{{1,2}}) (?:{copies})")
+        ordered = alternatives(words.words.get("copies_before", ()), language)
+        self._copies = expression(rf"(\d{{1,2}}) (?:{copies})|^ *(?:\w+ ){{0,2}}?(?:{ordered}) (\d{{1,2}})(?= *$)")
         self._readers = RecipientReader(words, language)
 
     def read(self, plain: PlainText, mentions: Sequence[Mention]) -> Limits:
@@ -192,10 +193,11 @@ class ConstraintReader:
 
     def _read_copies(self, plain: PlainText) -> int | None:
         found = self._copies.search(plain.text)
-        if found is None or not 1 < int(found[1]) <= MOST_COPIES:
+        number = int(_group(found)) if found else 0
+        if found is None or not 1 < number <= MOST_COPIES:
             return None
         plain.take(found)
-        return int(found[1])
+        return number
 
     def _read_price(self, plain: PlainText) -> Range:
         for pattern in self._ranges:

@@ -17,6 +17,7 @@ from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.asked_itself import asks_itself
 from mangaassist.understanding.coverage import is_doubtful
 from mangaassist.understanding.hearing import (
+    FAULTS,
     OF_BOOKS,
     OF_CART,
     OF_ORDERS,
@@ -54,6 +55,7 @@ from mangaassist.understanding.readings_of_cart import (
     fills_cart,
     offers_on_cart,
     pays_then,
+    sets_number,
     supposes_of_cart,
     takes_one_twice,
 )
@@ -79,6 +81,7 @@ from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_ba
 from mangaassist.understanding.readings_of_orders import (
     asks_about_offer,
     asks_aspect,
+    asks_for_day,
     asks_of_code,
     chooses_order,
     goes_on_with_change,
@@ -94,9 +97,11 @@ from mangaassist.understanding.readings_of_orders import (
 )
 from mangaassist.understanding.readings_of_pages import (
     as_topical,
+    asks_how_sent,
     asks_of_store,
     goes_on_about_page,
     names_country,
+    names_far_place,
     names_goods,
     reads_backwards,
 )
@@ -200,6 +205,9 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     keeps_fault,
     asks_of_code,
     asks_aspect,
+    asks_for_day,
+    names_far_place,
+    asks_how_sent,
     asks_of_store,
     asks_whether_so,
     buys_for,
@@ -211,6 +219,7 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     offers_on_cart,
     fills_cart,
     cheaper_cart,
+    sets_number,
     takes_one_twice,
     pays_then,
     chooses_order,
@@ -319,6 +328,14 @@ def _one_list(acts: Iterable[Act]) -> tuple[Act, ...]:
     return tuple(act for act in told if act not in idle and (act not in _LISTS or act is first))
 
 
+def _fault_first(acts: tuple[Act, ...], h: Hearing) -> tuple[Act, ...]:
+    """What came broken or wrong is the matter, whatever shall become of it: "throw it out" takes nothing out of a cart then."""
+    if not FAULTS & set(acts):
+        return acts
+    kept = (act for act in acts if h.has_cart or act is not Act.REMOVE_FROM_CART)
+    return tuple(sorted(kept, key=lambda act: act not in FAULTS and act in SENT_BACK))
+
+
 def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
     """With the confidence of whoever heard them. A move that stands for a proposal is what was proposed."""
     heard = {one.act: one for one in hearing.own}
@@ -328,7 +345,7 @@ def _as_heard(acts: Reading, hearing: Hearing) -> tuple[HeardAct, ...]:
         asked = {Act.CARRIES} if hearing.points("it", "place", "page") else {Act.CARRIES, *_OF_SOME_BOOK}
         acts = tuple(Act.SIMILAR if act in asked else act for act in acts)
     acts = _talked_elsewhere(acts, hearing)
-    distinct = _one_list(dict.fromkeys(act for act in acts if act not in MOVES))
+    distinct = _fault_first(_one_list(dict.fromkeys(act for act in acts if act not in MOVES)), hearing)
     told = tuple(heard.get(act, HeardAct(act, 0.9, "dialogue")) for act in distinct)[:MOST_ACTS]
     if told and hearing.utterance.case == "backwards":
         return told  # who learns that it is no fault exchanges nothing

@@ -27,6 +27,8 @@ def orders_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[str, ...]:
     if "add_items" in hearing.utterance.aspects and not hearing.points("last_order"):
         return hearing.state.orders[:1] if hearing.order_topic else ()
     told = hearing.state.orders if len(hearing.state.orders) <= MOST_IN_FOCUS else ()
+    if Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers and not hearing.utterance.stems:
+        return hearing.state.orders[:1]  # "which one" of what comes first
     if placed := _placed(hearing, hearing.state.orders):
         return placed
     of_list = Act.ORDER_LIST in hearing.state.acts and hearing.utterance.pointers
@@ -47,12 +49,17 @@ def aspects_meant(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[OrderAspect,
         return ("go_ahead",)
     if "money_back" in hearing.utterance.aspects and acts == (Act.NOT_RECEIVED,):
         return ("money_back",)
+    if acts == (Act.DELIVERY_TIME,):
+        return ("faster",) if "faster" in hearing.utterance.aspects else ()
     if not any(act in OF_ORDERS for act in acts):
         of_orders = hearing.order_topic or any(one.act in OF_ORDERS for one in hearing.own)
         return tuple(
             one for one in hearing.utterance.aspects if of_orders and ASPECTS[one].act is acts[0] is Act.POLICY
         )
-    return tuple(aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts))
+    fitting: list[OrderAspect] = [aspect for aspect in hearing.utterance.aspects if fits_talk(aspect, hearing, acts)]
+    if "money_back" in fitting and any(aspect.startswith("refund") for aspect in fitting):
+        fitting.remove("money_back")  # "how long till i get the money back" says when
+    return tuple(fitting)
 
 
 def fits_talk(aspect: OrderAspect, hearing: Hearing, acts: tuple[Act, ...] = ()) -> bool:
@@ -120,7 +127,7 @@ ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
     "receipt": AspectRow(Act.POLICY, frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE, Act.REFUND_STATUS})),
     "change_payment": AspectRow(Act.POLICY),
     "next_step": AspectRow(),
-    "money_back": AspectRow(Act.NOT_RECEIVED, frozenset({Act.NOT_RECEIVED})),
+    "money_back": AspectRow(Act.NOT_RECEIVED, frozenset({Act.NOT_RECEIVED, Act.CANCEL_ORDER, Act.ORDER_CONTENTS})),
     "address": AspectRow(Act.CHANGE_ORDER, frozenset({Act.CHANGE_ORDER})),
     "charge": AspectRow(Act.CANCEL_ORDER, frozenset({Act.CANCEL_ORDER})),
     "if_shipped": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER})),

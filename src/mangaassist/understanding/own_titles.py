@@ -41,6 +41,7 @@ class OwnTitle(Struct, frozen=True):
     waiting: Waiting = "order"
     fitting: frozenset[Act] = OF_ORDERS
     is_gift: bool = False
+    is_cancelled: bool = False
 
 
 def named_among(utterance: Utterance, owned: Collection[OwnTitle]) -> tuple[OwnTitle, ...]:
@@ -59,8 +60,10 @@ def asks_of_orders(scores: ActScores) -> float:
     return sum(chance for act, chance in scores.items() if act in OF_ORDERS)
 
 
-def may_be_of_order(own: Meaning, utterance: Utterance, scores: ActScores) -> bool:
+def may_be_of_order(own: Meaning, utterance: Utterance, scores: ActScores, owned: Collection[OwnTitle] = ()) -> bool:
     """Whether a message that names an own book may be about the order of it."""
+    if own.premise == "cancelled" and any(one.is_cancelled for one in owned):
+        return True  # "why was berserk cancelled" of an order that was
     least = LEANS_FROM_PAGES if own.acts[0].act is Act.POLICY else LEANS_FROM_RULES if utterance.settled else LEANS
     return asks_of_orders(scores) >= least
 
@@ -116,10 +119,15 @@ def of_order(
         return (scores.get(act, 0.0) + as_it_is.get(act, 0.0)) * (1.0 if act in fitting else STRANGE)
 
     act = max(OF_ORDERS, key=likely)
+    if act in _MOVING and any(one.act in (Act.DELIVERY_TIME, Act.ARRIVAL) for one in read):
+        act = Act.ARRIVAL  # "i need it by saturday" asks when it comes, late or not
     unwanted = act is Act.WRONG_ITEM and any(
         one.is_gift for one in owned
     )  # who gave it chose it: the store made no mistake
     return HeardAct(Act.RETURN if unwanted else act, min(1.0, chance), "model")
+
+
+_MOVING: Final = frozenset({Act.TRACK, Act.LATE})
 
 
 def is_of_pages(own: Meaning, owned: Collection[OwnTitle]) -> bool:

@@ -58,7 +58,7 @@ TWO_CODES: Final = "Can I combine promo codes?"
 
 def in_context(text: str, topic: Act) -> str:
     """What the pages are asked of a message that leaves its topic unsaid: "I want to return something: who pays"."""
-    return f"{ACTS[topic].example}: {text.strip()}"[:LONGEST]
+    return f"{ACTS[topic].example}: {text.strip()}".removesuffix(": ")[:LONGEST]
 
 
 def _sentence(act: Act, targets: tuple[Target, ...], wishes: tuple[Wish, ...], wares: str) -> str:

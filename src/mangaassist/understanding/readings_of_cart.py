@@ -67,6 +67,13 @@ def cheaper_cart(h: Hearing) -> Reading:
     return (Act.CODE,) if of_cart and bare and not h.points("among") and not (_ruled(h) - {Act.CHEAPEST}) else ()
 
 
+def sets_number(h: Hearing) -> Reading:
+    """ "Change the death note to 2 copies" of what is in the cart: its number, whatever else "change" sounds like."""
+    named = h.has_cart and h.utterance.limits.copies is not None and bool(h.resolved.targets)
+    elsewhere = _ruled(h) - {Act.ADD_TO_CART, Act.CARRIES} or h.mentions("order") or h.points("last_order")
+    return (Act.ADD_TO_CART,) if named and not elsewhere and not h.utterance.sums else ()
+
+
 def takes_one_twice(h: Hearing) -> Reading:
     """ "And if i take one of them twice": the sum with each of them once more."""
     several = len(h.state.targets) > 1 or len(h.resolved.targets) > 1

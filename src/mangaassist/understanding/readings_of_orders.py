@@ -4,9 +4,10 @@ from typing import Final
 
 from mangaassist.domain.acts import MOVES, Act
 from mangaassist.domain.dialogue import OrderAspect
-from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_PAGES, SHORT, Hearing
+from mangaassist.understanding.hearing import OF_BOOKS, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.orders_and_offers import ASPECTS, fits_talk, goes_ahead, told_of_refunds
 from mangaassist.understanding.readings import OF_OFFERS, SENT_BACK, SURELY, Reading, asks_anew, is_open
+from mangaassist.understanding.tallies import names_one_day
 
 
 def goes_on_with_change(h: Hearing) -> Reading:
@@ -97,12 +98,36 @@ _OF_WAITING: Final = frozenset(
 def chooses_order(h: Hearing) -> Reading:
     """ "The most recent one", "it's the one that's not shipped yet", "and cancelled?" say which order, not something new."""
     last = h.order_topic
-    chooses = not h.utterance.selection.is_open and len(h.utterance.stems) <= SHORT and not h.utterance.targets
+    chooses = not h.utterance.selection.is_open and not h.utterance.targets
+    chooses = (chooses or _describes_order(h)) and len(h.utterance.stems) <= SHORT
     own = [heard.act for heard in h.ruled if heard.act in OF_ORDERS]
     if last is None or not chooses:
         return ()
     asks_anew_of_it = bool(own) and last is not Act.ORDER_LIST and not h.utterance.is_fragment
     return () if asks_anew_of_it and own[0] not in (Act.LATE, Act.CANCEL_ORDER) else (last,)
+
+
+def _describes_order(h: Hearing) -> bool:
+    """ "The one with nana in it" right after an order: the order that holds it, and no wish for it."""
+    told = h.utterance.describes_one and h.last in OF_ORDERS and bool(h.utterance.words or h.utterance.targets)
+    return told and not h.wishes_for_books and {heard.act for heard in h.own} <= OF_SHELF | {Act.CARRIES}
+
+
+def asks_for_day(h: Hearing) -> Reading:
+    """ "By saturday?" of an order that is talked of is when it comes; "it has to be here before friday" of what is not ordered yet
+    is how long delivery takes."""
+    if not names_one_day(h.utterance) or h.names_other_books or h.wishes_for_books or h.mentions("order"):
+        return ()
+    own = {heard.act for heard in h.ruled}
+    if h.last in _ON_ITS_WAY and h.order_topic and own <= _ON_ITS_WAY | OF_DELIVERY:
+        return (Act.ARRIVAL,) if len(h.utterance.stems) <= SHORT else ()
+    heard = {heard.act for heard in h.own}
+    before_ordering = h.last is not None and h.order_topic is None and not h.state.orders and not h.points("last_order")
+    return (Act.DELIVERY_TIME,) if before_ordering and heard and heard <= _ON_ITS_WAY else ()
+
+
+_ON_ITS_WAY: Final = frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE})
+OF_DELIVERY: Final = frozenset({Act.DELIVERY_TIME})
 
 
 def asks_aspect(h: Hearing) -> Reading:
@@ -125,6 +150,8 @@ def asks_aspect(h: Hearing) -> Reading:
     elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE | beside]
     if aspect == "money_back" and not h.utterance.targets and h.last is Act.NOT_RECEIVED:
         return (Act.NOT_RECEIVED,)
+    if aspect == "money_back" and topic in _MAY_COME_BACK and not h.utterance.targets:
+        return (Act.REFUND_STATUS,)
     of_fault = h.state.problem is not None and aspect in _OF_A_FAULT
     if any(heard.act in _SAID_ANYWAY for heard in h.ruled) and aspect in ("deadline", "next_step") and not of_fault:
         return ()
@@ -144,6 +171,8 @@ _FINDS: Final = (("elsewhere",), ("lost_number",))
 """What stands between the shopper and an order: another email, no account, no number."""
 
 
+_MAY_COME_BACK: Final = frozenset({Act.CANCEL_ORDER, Act.ORDER_CONTENTS})
+"""Of an order that is or may be cancelled "did i get my money back" asks what becomes of its money."""
 _OF_A_FAULT: Final = frozenset({"deadline", "send_back", "was_read", "money_or_book"})
 """Asked of what came damaged, wrong or not at all."""
 _OF_TALK_ALONE: Final = frozenset({"next_step", "was_read", "faster", "charge", "if_shipped"})
@@ -162,6 +191,7 @@ _NOT_ELSEWHERE: Final = frozenset(
         Act.TOTAL,
         Act.LATEST,
         Act.ADD_TO_CART,
+        Act.REMOVE_FROM_CART,
         Act.CART_TOTAL,
         Act.WHY,
         Act.HUMAN,
@@ -177,6 +207,8 @@ def of_order_in_focus(h: Hearing) -> Reading:
     last = h.last_of(OF_ORDERS) or (h.order_topic if h.utterance.targets and not h.utterance.is_question else None)
     if last is None or not h.utterance.is_fragment or h.moves(Act.REFINE):
         return ()
+    if last is Act.ORDER_LIST and h.utterance.pointers and not h.utterance.stems and not h.points("place", "all"):
+        return (Act.TRACK,)
     item = h.resolved.targets or h.utterance.volumes or h.utterance.pointers
     if not item and h.utterance.words and last in SENT_BACK and h.state.asked_for != "order":
         return (Act.POLICY,)

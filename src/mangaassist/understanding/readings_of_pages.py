@@ -3,11 +3,12 @@
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.meaning import FAR_TOPICS
 from mangaassist.understanding.analysis import stem
 from mangaassist.understanding.hearing import ABROAD, OF_ORDERS, OF_PAGES, OF_SHELF, SHORT, Hearing
 from mangaassist.understanding.readings import FEW, OF_OFFERS, SENT_BACK, Reading, is_open
 from mangaassist.understanding.utterance import Utterance
-from mangaassist.understanding.vocabulary import language_named
+from mangaassist.understanding.vocabulary import language_named, topic_in
 
 
 def store_question(h: Hearing) -> str:
@@ -49,6 +50,39 @@ def asks_of_store(h: Hearing) -> Reading:
 def reads_backwards(h: Hearing) -> Reading:
     """ "It's printed backwards, the first page is at the end": a page tells that it is no fault, before anything is done."""
     return (Act.POLICY,) if h.utterance.case == "backwards" and not h.mentions("order") else ()
+
+
+def names_far_place(h: Hearing) -> Reading:
+    """ "What about puerto rico" after another country was told: a page of its own tells that place."""
+    talks = h.last in ABROAD or (h.last is Act.POLICY and h.state.topic in FAR_TOPICS)
+    elsewhere = {one.act for one in h.ruled} - ABROAD or h.mentions("country") or len(h.utterance.stems) > SHORT
+    return (Act.POLICY,) if talks and is_far(h) and not elsewhere else ()
+
+
+def is_far(h: Hearing) -> bool:
+    return topic_in(h.utterance.folded, h.utterance.language) in FAR_TOPICS
+
+
+def asks_how_sent(h: Hearing) -> Reading:
+    """ "The cheapest option", "and if i pay more" after what sending costs or how long it takes: the same of that."""
+    if (
+        h.last not in _OF_SENDING
+        or h.names_other_books
+        or h.wishes_for_books
+        or h.points("cart")
+        or h.mentions("country")
+    ):
+        return ()
+    if len(h.utterance.stems) > SHORT or {one.act for one in h.ruled} - _SOUNDS_LIKE_SENDING:
+        return ()
+    if "faster" in h.utterance.aspects:
+        return (Act.DELIVERY_TIME,)
+    least = h.utterance.limits.ordering == "cheapest" or h.utterance.limits.comparative == "cheaper"
+    return (Act.SHIPPING_COST,) if least else ()
+
+
+_OF_SENDING: Final = frozenset({Act.SHIPPING_COST, Act.DELIVERY_TIME})
+_SOUNDS_LIKE_SENDING: Final = _OF_SENDING | {Act.CHEAPEST, Act.FREE_SHIPPING, Act.PAYMENT_METHOD, Act.SET_OR_SINGLES}
 
 
 def names_country(h: Hearing) -> Reading:

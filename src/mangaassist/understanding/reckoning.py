@@ -29,6 +29,11 @@ def reckoned(
         return targets, Reckoning(rate=hearing.utterance.rate)
     if any(act in _OF_CART for act in acts) and Act.TOTAL not in acts:
         return _of_cart(hearing, acts, targets, scene)
+    if Act.ADD_TO_CART in acts and Act.TOTAL not in acts:
+        return targets, Reckoning(copies=hearing.utterance.limits.copies or 1)
+    if acts == (Act.SHIPPING_COST,):
+        least = hearing.utterance.limits
+        return targets, Reckoning(cheapest=least.ordering == "cheapest" or least.comparative == "cheaper")
     if Act.TOTAL not in acts:
         return targets, Reckoning(left=True) if Act.VOLUMES in acts and "left" in hearing.utterance.sums else PLAIN_SUM
     utterance, limits = hearing.utterance, hearing.utterance.limits
@@ -66,8 +71,9 @@ def _of_cart(
     code = "coded" in utterance.sums or any(act in _OFFERS for act in hearing.state.acts)
     least = utterance.limits.ordering == "cheapest"
     least_to_free = least and acts[0] is Act.FREE_SHIPPING and not utterance.targets
+    added = Act.ADD_TO_CART in hearing.state.acts and not utterance.targets
     plain = Reckoning(
-        copies=utterance.limits.copies or 1,
+        copies=utterance.limits.copies or (before.copies if added else 1),
         with_code=code and Act.CART_TOTAL in acts,
         with_shipping=utterance.with_shipping,
         fills_up="fills_up" in utterance.sums or least_to_free,

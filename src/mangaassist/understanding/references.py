@@ -44,7 +44,7 @@ def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolve
     pointed = _pointed(utterance, state, scene)
     base = pointed.targets or focus(state, scene)
     if utterance.volumes:
-        return _volumes_of(base, utterance, pointed)
+        return _volumes_of(base or _cart_targets(scene, 1), utterance, pointed)
     if utterance.formats and base and not pointed.is_list:
         return _edition_of(base, utterance, pointed)
     return pointed

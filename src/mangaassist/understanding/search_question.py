@@ -10,7 +10,7 @@ from mangaassist.domain.dialogue import OrderAspect, Target
 from mangaassist.domain.store_facts import StoreFacts
 from mangaassist.domain.wishes import Wish
 from mangaassist.understanding.analysis import analyse, stem
-from mangaassist.understanding.hearing import ABROAD, OF_PAGES, PROBLEMS, Hearing, topic_asked
+from mangaassist.understanding.hearing import ABROAD, FAULTS, OF_PAGES, PROBLEMS, Hearing, topic_asked
 from mangaassist.understanding.orders_and_offers import aspects_meant
 from mangaassist.understanding.questions import (
     LONGEST,
@@ -22,7 +22,7 @@ from mangaassist.understanding.questions import (
     question_of,
 )
 from mangaassist.understanding.readings import FEW
-from mangaassist.understanding.readings_of_pages import key_of_wait, store_question
+from mangaassist.understanding.readings_of_pages import is_far, key_of_wait, store_question
 from mangaassist.understanding.special_cases import case_meant, question_of_case
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.vocabulary import (
@@ -34,6 +34,8 @@ from mangaassist.understanding.vocabulary import (
 )
 
 MOST_WORDS: Final = 12
+MOST_TOLD: Final = 10
+"""Telling words of a fault: in a longer story the other words (photos, cards, refunds) lead to other pages."""
 _KIND_ASKED: Final = {Act.PRICE: "cost", Act.DELIVERY_TIME: "long", Act.SHIPPING_COST: "cost"}
 """The stem for what is asked of a page by words that say little: "how much is that", "how long"."""
 
@@ -68,8 +70,9 @@ def searched_for(
     found_first = bool(aspects) and aspects[0] == "elsewhere" and acts[0] in PROBLEMS | {Act.RETURN, Act.RETURN_WINDOW}
     if not asked and aspects and not found_first:
         asked = questions_of_orders(language).get(aspects[0], "")
-    follows_page = not key and _follows_page(hearing, acts)
-    is_follow_up = follows_page or _is_follow_up(hearing, targets, wishes)
+    far = is_far(hearing) and acts == (Act.POLICY,)
+    follows_page = not key and not far and _follows_page(hearing, acts)
+    is_follow_up = not far and (follows_page or _is_follow_up(hearing, targets, wishes))
     places = _places(hearing, acts)
     carried = places if not hearing.mentions("country") else ()
     own = (*_stems(asked), *(hearing.utterance.stems if aspects else ()))
@@ -127,7 +130,8 @@ def _of_itself(
         return f"{named}: {hearing.utterance.text.strip()}"[:LONGEST]
     topic = topic_asked(hearing, acts)
     if topic is not None:
-        return in_context(hearing.utterance.text, topic)
+        told_at_length = topic in FAULTS and len(hearing.utterance.stems) > MOST_TOLD
+        return in_context("" if told_at_length else hearing.utterance.text, topic)
     return question_of(hearing.utterance.text, acts, targets, wishes, wares, is_complete=is_complete)
 
 
@@ -145,7 +149,7 @@ def _places(hearing: Hearing, acts: tuple[Act, ...]) -> tuple[tuple[str, str], .
     """Countries that are named, by code and as each was said last ("Lyon, France"); else those talked of, for what is asked about
     shipping there."""
     named = tuple((m.value, m.said) for m in hearing.utterance.mentions if m.kind == "country")
-    asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts)
+    asks_on = acts[0] in ABROAD and any(act in OF_PAGES for act in hearing.state.acts) and not is_far(hearing)
     return tuple(dict(named).items()) or (hearing.state.places if asks_on else ())
 
 

@@ -9,7 +9,7 @@ import msgspec
 from mangaassist.domain.acts import Act, counts_as
 from mangaassist.domain.dialogue import DialogueState, Target
 from mangaassist.domain.intents import Intent
-from mangaassist.domain.meaning import Care, HeardAct, IntentGuess, Meaning
+from mangaassist.domain.meaning import ANY_ORDER, Care, HeardAct, IntentGuess, Meaning
 from mangaassist.domain.wishes import EMPTY_WISH, Reader, Wish
 from mangaassist.understanding.act_conditions import with_clauses
 from mangaassist.understanding.coverage import asked_about
@@ -89,7 +89,7 @@ def merge(
         sought=wishes,
         orders=hearing.state.orders if goes_on_with_list(hearing, tally) else orders_meant(hearing, acts),
         order_items=() if tally else items_meant(hearing, acts),
-        selection=selection_meant(hearing, acts),
+        selection=ANY_ORDER if tally == "due" else selection_meant(hearing, acts),
         tally=tally,
         place_asked=_place_asked(hearing, acts),
         case=case_meant(hearing, acts),
@@ -134,6 +134,7 @@ def merge(
         topic=topic_of(utterance.folded, utterance.language),
         care=utterance.care or ("secret" if scene.typed_secret else _still_of_another(hearing, heard)),
         asker=utterance.asker,
+        asked_as=utterance.asked_as,
         asks_must=utterance.asks_must,
         asks_ongoing=utterance.asks_ongoing,
         joins=utterance.joins,

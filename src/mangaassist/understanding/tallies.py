@@ -6,6 +6,7 @@ from mangaassist.domain.acts import Act
 from mangaassist.domain.meaning import BY_AGE, Tally
 from mangaassist.understanding.hearing import OF_ORDERS, OF_SHELF, Hearing
 from mangaassist.understanding.readings import Reading
+from mangaassist.understanding.utterance import Utterance
 
 MOST_LISTED: Final = 7
 """Of so many orders it is certain that all that were listed are remembered."""
@@ -35,9 +36,12 @@ def tally_heard(h: Hearing) -> Tally:
     )
     if elsewhere or utterance.targets or h.wishes_for_books or h.points("cart") or h.mentions("order"):
         return ""
+    goes_on = h.last is Act.ORDER_LIST and utterance.is_fragment and not utterance.tally
+    if names_one_day(utterance) and (utterance.tally == "due" or goes_on):
+        return "due"
     if utterance.tally == "sum":
         return "sum" if h.last in _LISTED else ""
-    if utterance.tally and (utterance.tallies_own or _talks_of_orders(h)):
+    if utterance.tally and utterance.tally != "due" and (utterance.tallies_own or _talks_of_orders(h)):
         one_alone = utterance.tally == "bought" and BY_AGE & set(utterance.selection.picks)
         return "" if one_alone else utterance.tally
     ordered = _BY_ORDERING.get(utterance.limits.ordering or "", "")
@@ -45,9 +49,14 @@ def tally_heard(h: Hearing) -> Tally:
     return ordered if ordered and of_list and not any(act in OF_SHELF for act in h.state.acts) else ""
 
 
+def names_one_day(utterance: Utterance) -> bool:
+    """ "Saturday", and no rule of Saturdays."""
+    return utterance.day is not None and not utterance.day.every
+
+
 def goes_on_with_list(h: Hearing, tally: Tally) -> bool:
     """ "Which was the most expensive", "how many is that" of a short list that was told with its numbers: those, and no others."""
-    short = h.last in _LISTED and 1 < len(h.state.orders) <= MOST_LISTED
+    short = h.last in _LISTED and 1 < len(h.state.orders) <= MOST_LISTED and tally != "due"
     return bool(tally) and not h.utterance.tallies_own and short and h.utterance.selection.is_open
 
 

@@ -14,6 +14,7 @@ from mangaassist.domain.dialogue import AfterTold, OrderAspect, Rate, SpecialCas
 from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import (
     ANY_ORDER,
+    AskedAs,
     Asker,
     AskingClause,
     Care,
@@ -228,6 +229,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     percent: int | None = None
     """ "The 30% code"."""
     asker: Asker = ""
+    asked_as: AskedAs = ""
     """Whom a question for yes or no is about."""
     asks_ongoing: bool = False
     """Asks whether something still goes on: "is it still running"."""

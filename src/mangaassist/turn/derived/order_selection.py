@@ -25,7 +25,7 @@ def selected(
     if not fitting or not BY_AGE & set(selection.picks):
         return tuple(fitting)
     if "soonest" in selection.picks:
-        due = [(_due(owned), owned) for owned in fitting]
+        due = [(owned.next_due, owned) for owned in fitting]
         coming = sorted(((day < today, day, place) for place, (day, _) in enumerate(due) if day))
         return tuple(due[place][1] for _, _, place in coming[:1])
     in_state = [owned for owned in fitting if owned.order.state == likely]
@@ -48,11 +48,6 @@ def _fits(owned: OrderEvidence, selection: OrderSelection, today: date) -> bool:
 
 def _when(owned: OrderEvidence) -> date:
     return owned.order.placed_at.date()
-
-
-def _due(owned: OrderEvidence) -> date | None:
-    """The day on which its next parcel is expected."""
-    return min((one.eta for one in owned.shipments if one.eta and one.state != "delivered"), default=None)
 
 
 def _days(owned: OrderEvidence) -> Iterator[date]:

@@ -13,16 +13,17 @@ Answer = Callable[[WritingTask, Phrasing], str]
 MOST_ANSWERS: Final = 3
 """Nobody asks more in one message; what a model hears beyond is a guess."""
 
-_PROBLEM: Final = frozenset({Act.EXCHANGE})
+_FAULT: Final = frozenset({Act.EXCHANGE, Act.RETURN, Act.RETURN_WINDOW})
+"""A book that came broken or wrong goes back by rules of its own."""
 _MONEY_BACK: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.REFUND_STATUS})
 """Of these the first one alone is answered: "my money back" is one question, whatever else it sounds like."""
 SAID_BY: Final[dict[Act, frozenset[Act]]] = {
     Act.ARRIVAL: frozenset({Act.TRACK}),
     Act.LATE: frozenset({Act.TRACK, Act.ARRIVAL}),
     Act.NOT_RECEIVED: frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE}),
-    Act.DAMAGED: _PROBLEM,
-    Act.WRONG_ITEM: _PROBLEM,
-    Act.MISSING_ITEM: _PROBLEM,
+    Act.DAMAGED: _FAULT,
+    Act.WRONG_ITEM: _FAULT,
+    Act.MISSING_ITEM: _FAULT,
     Act.CART_TOTAL: frozenset({Act.CART_CONTENTS}),
     Act.COMPLAINT: frozenset({Act.HUMAN}),
     Act.CALLBACK: frozenset({Act.HUMAN}),

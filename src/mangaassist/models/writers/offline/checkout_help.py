@@ -14,7 +14,7 @@ from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.price_words import price_of
-from mangaassist.models.writers.offline.sums_in_words import share_sentence
+from mangaassist.models.writers.offline.sums_in_words import share_sentence, total_sentence
 from mangaassist.models.writers.offline.supposed_carts import code_sum, fillers, supposed_carts
 from mangaassist.models.writers.offline.wording import bold, count_of, joined, listed, name, paragraphs
 
@@ -150,8 +150,22 @@ def _add(task: WritingTask, phrasing: Phrasing) -> str:
     sold_out = _out_of_stock(gone, phrasing)
     if not able:
         return sold_out
+    if copies := _copies(able, task, phrasing):
+        return paragraphs(copies, sold_out)
     key = "checkout_help.add" if len(able) == 1 else "checkout_help.add_several"
     return paragraphs(phrasing.say(key, titles=joined([_with_price(known, task) for known in able])), sold_out)
+
+
+def _copies(able: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """Of more than one copy: where their number is set, and what they come to; empty of one."""
+    count = task.meaning.reckoning.copies
+    if count < 2 or len(able) != 1:
+        return ""
+    held = able[0].asin in {one.asin for one in task.evidence.cart}
+    told = phrasing.say(
+        f"checkout_help.{'copies_held' if held else 'copies'}", title=name(able[0].product), count=str(count)
+    )
+    return f"{told} {total_sentence(task)}".strip()
 
 
 def _meant(task: WritingTask) -> Sequence[ProductEvidence]:

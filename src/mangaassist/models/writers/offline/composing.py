@@ -11,6 +11,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.domain.writing import Draft, Usage, WritingNotes, WritingTask
 from mangaassist.models.writers.offline import care, chitchat, opinions
+from mangaassist.models.writers.offline.leading_verdicts import led
 from mangaassist.models.writers.offline.opening_hours import holiday_today, next_opening
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.wording import paragraphs
@@ -129,7 +130,7 @@ def _answer(task: WritingTask, phrasing: Phrasing, composers: Composers) -> str:
         return paragraphs(first, _which_is_meant(task.meaning.between, phrasing))
     parts = parts_of(task)
     word = _opening(task, parts[0][0], phrasing)
-    said = dict.fromkeys(composers[intent].compose(part, phrasing) for intent, part in parts)
+    said = dict.fromkeys(led(composers[intent].compose(part, phrasing), intent, part) for intent, part in parts)
     intent, part = parts[-1]
     told = paragraphs(first, f"{word} {paragraphs(*said)}".strip(), composers[intent].offer_next(part, phrasing))
     return paragraphs(told, _nobody_there(told, task, phrasing))

@@ -23,10 +23,15 @@ def soon(day: date, task: WritingTask) -> str:
     return f"{near} ({on_day(day, task)})" if near else on_day(day, task)
 
 
+def named_date(task: WritingTask) -> date | None:
+    """The date of the day that the message names; None of a rule ("sundays"), or where it names none."""
+    named, now = task.meaning.day, task.evidence.now
+    return named.date_from(now.date()) if named and now and not named.every else None
+
+
 def in_time(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     """The verdict in front where the shopper names a day ("before christmas"); empty where nobody knows, or it is overdue."""
-    named, now, due = task.meaning.day, task.evidence.now, _due(owned, task)
-    by = named.date_from(now.date()) if named and now and not named.every else None
+    by, now, due = named_date(task), task.evidence.now, _due(owned, task)
     if by is None or now is None or due is None or not task.meaning.asks(Act.ARRIVAL, Act.TRACK, Act.LATE):
         return ""
     if due < now.date():

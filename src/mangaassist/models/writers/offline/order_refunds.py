@@ -31,7 +31,7 @@ def _no_refund(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> s
     order = owned.order
     if order.payment == "released":
         return phrasing.say(
-            "order_aspects.paid.released", order=called(owned, task), total=money(order.total, order.currency)
+            "order_aspects.paid.let_go", order=called(owned, task), total=money(order.total, order.currency)
         )
     told = _MONEY_OF.get(task.state.order_topic or Act.TRACK)
     return (told(owned, task, phrasing) if told else "") or phrasing.say(

@@ -8,6 +8,7 @@ from mangaassist.domain.evidence import OrderEvidence
 from mangaassist.domain.meaning import Tally
 from mangaassist.domain.products import money
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline.due_days import named_date, soon
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.which_order import brief, called, items_of, newest_year, on_day
 from mangaassist.models.writers.offline.wording import bold, count_of, day_of_year, joined, listed, paragraphs
@@ -38,6 +39,23 @@ def _rest(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
     """ "Has everything shipped": no, and what has not."""
     lines = listed(brief(owned, task) for owned in _newest(task)[:MOST_COUNTED])
     return f"{phrasing.say('order_tallies.rest', count=count_of(known.orders, 'order'))}\n{lines}"
+
+
+def _due(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Is anything coming today": what is, else what comes next; what is overdue may come any day, and is told last."""
+    now, by = task.evidence.now, named_date(task)
+    if now is None or by is None:
+        return ""
+    days = sorted((due, place) for place, one in enumerate(task.evidence.orders) if (due := one.next_due))
+    until = [task.evidence.orders[place] for due, place in days if now.date() <= due <= by]
+    after = [task.evidence.orders[place] for due, place in days if due > by]
+    late = [task.evidence.orders[place] for due, place in days if due < now.date()]
+    exact = any(due == by for due, _ in days)
+    key = ("due" if exact else "due_before") if until else "due_next" if after else "due_none"
+    lines = listed(brief(one, task) for one in until or after[:1])
+    told = f"{phrasing.say(f'order_tallies.{key}', day=soon(by, task))}\n{lines}".strip()
+    overdue = joined([called(one, task) for one in late])
+    return paragraphs(told, phrasing.say("order_tallies.overdue", orders=overdue) if late else "")
 
 
 def _sum(known: Tallied, task: WritingTask, phrasing: Phrasing) -> str:
@@ -124,6 +142,7 @@ def _newest(task: WritingTask) -> list[OrderEvidence]:
 
 _TOLD: Final[dict[Tally, _Told]] = {
     "rest": _rest,
+    "due": _due,
     "count": _count,
     "books": _books,
     "bought": _bought,

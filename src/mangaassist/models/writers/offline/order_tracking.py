@@ -187,7 +187,8 @@ def _arrival(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str
     if _is_overdue(owned, task):
         return _late(owned, task, phrasing)
     seen = _behind("".join(map(_last_seen, _to_come(owned)[:1])))
-    carrier = owned.shipments[0].carrier if owned.shipments else phrasing.say("order_tracking.carrier")
+    coming = _to_come(owned)
+    carrier = coming[0].carrier if coming else phrasing.say("order_tracking.carrier")
     return (
         phrasing.say("order_tracking.arrival", day=soon(eta, task), order=called(owned, task), carrier=carrier) + seen
     )

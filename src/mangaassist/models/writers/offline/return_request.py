@@ -13,7 +13,8 @@ from mangaassist.models.writers.offline import denials, help_pages
 from mangaassist.models.writers.offline.by_act import Answer, answered, nothing_more
 from mangaassist.models.writers.offline.order_aspects import ASPECTS, aspect_of, reportable
 from mangaassist.models.writers.offline.order_changes import until
-from mangaassist.models.writers.offline.order_refunds import RULES
+from mangaassist.models.writers.offline.order_refunds import RULES, refund_when
+from mangaassist.models.writers.offline.order_steps import money_or_book
 from mangaassist.models.writers.offline.order_tracking import on_its_way
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.return_cases import progress, rest
@@ -46,9 +47,14 @@ def compose(task: WritingTask, phrasing: Phrasing) -> str:
         return _for_a_guest(task, phrasing)
     if problem := no_orders(task, phrasing):
         return paragraphs(_rule(task, task.meaning.act or Act.RETURN), problem)
-    if aspect := aspect_of(task):
+    if (aspect := aspect_of(task)) and not (aspect == "money_or_book" and _is_new_fault(task)):
         return _by_aspect(aspect, task, phrasing)
     return answered(task, phrasing, _ROWS, Act.RETURN)
+
+
+def _is_new_fault(task: WritingTask) -> bool:
+    """Whether the message itself tells of it: then what is done about it is told, and not the choice alone."""
+    return task.meaning.asks(*_PROBLEMS) and task.state.problem is not task.meaning.problem
 
 
 _NO_FAULT: Final = frozenset({"own_accident", "aged"})
@@ -232,6 +238,8 @@ def _refund(task: WritingTask, phrasing: Phrasing) -> str:
     if found is None or task.evidence.failed("returns"):
         return _down(task, phrasing)
     under_way = [owned for owned in (found.order, *_beside(found, task)) if _going_back(owned, task.evidence)]
+    if not under_way and (found.is_named or not task.meaning.selection.is_open):
+        return paragraphs(found.not_found, sentence(refund_when(found.order, task, phrasing)))
     if not under_way:
         none = phrasing.say("return_request.no_refund")
         return paragraphs(found.not_found, f"{none} {help_pages.remedy(task, Act.REFUND_STATUS)}".strip())
@@ -279,6 +287,8 @@ def _problem(task: WritingTask, phrasing: Phrasing) -> str:
     found = meant(task, phrasing, _received)
     sorry = phrasing.say("return_request.sorry")
     rule = help_pages.remedy(task, act) or phrasing.say("return_request.team")
+    if found is not None and "money_or_book" in task.meaning.aspects:
+        rule = f"{money_or_book(found.order, task, phrasing)} {rule}"
     if found is None:
         return f"{sorry} {rule}"
     which = reportable(found.order, task, phrasing) or phrasing.say(

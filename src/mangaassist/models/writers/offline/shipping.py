@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Final
 
 from mangaassist.domain.acts import Act
+from mangaassist.domain.meaning import FAR_TOPICS
 from mangaassist.domain.products import money
 from mangaassist.domain.store_facts import AbroadRate
 from mangaassist.domain.writing import WritingTask
@@ -29,13 +30,9 @@ _BEYOND_RATES: Final = _EXPRESS | help_pages.stems(
 """What is asked of other countries that their rates do not tell."""
 
 
-_FAR: Final = frozenset({"shipping to hawaii or alaska", "po box"})
-"""Topics of places to which the usual days do not hold: their page tells them."""
-
-
 def _is_far(task: WritingTask) -> bool:
     topic = task.meaning.topic or (task.state.topic if task.meaning.is_follow_up else "")
-    return topic in _FAR
+    return topic in FAR_TOPICS
 
 
 def said_together(task: WritingTask) -> frozenset[Act]:
@@ -148,7 +145,8 @@ def delivery_time(task: WritingTask, phrasing: Phrasing) -> str:
         return ""  # "on sundays?" asks for a rule and no date
     if told := _deadline(task, phrasing):
         return told
-    if _EXPRESS & frozenset(task.meaning.describes) and (fast := _express(task, phrasing)):
+    faster = "faster" in task.meaning.aspects or _EXPRESS & frozenset(task.meaning.describes)
+    if faster and (fast := _express(task, phrasing)):
         return fast
     said = phrasing.say("faq.delivery", days=_span(delivery.least_days, delivery.most_days))
     window = task.evidence.facts.due(now) if now else None
@@ -225,6 +223,9 @@ def shipping_cost(task: WritingTask, phrasing: Phrasing) -> str:
         return phrasing.say("faq.cost_member", express=_express_fee(task))
     if task.evidence.cart and (of_cart := _of_the_cart(task, phrasing)):
         return of_cart
+    if task.meaning.reckoning.cheapest and delivery.free_from:
+        limit = _plain(money(delivery.free_from, currency))
+        return phrasing.say("faq.cost_least", fee=money(delivery.fee, currency), limit=limit)
     free = f", and it's free from {_plain(money(delivery.free_from, currency))}" if delivery.free_from else ""
     return phrasing.say("faq.cost", fee=money(delivery.fee, currency), free=free, express=_express_fee(task))
 
