@@ -53,6 +53,9 @@ class HearsOrders:
     def elsewhere(self, features: Any, vector: Any) -> float:
         return 0.0
 
+    def telling(self, features: Any, vector: Any) -> tuple[float, ...]:
+        return (1.0, 0.0, 0.0, 0.0, 0.0)
+
     def in_dialogue(self, features: Any, signs: Iterable[Sign]) -> ActScores:
         return {Act.ABOUT: 0.4}
 

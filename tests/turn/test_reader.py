@@ -162,6 +162,9 @@ class Undecided(Struct, frozen=True):
     def elsewhere(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
         return 0.0
 
+    def telling(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> tuple[float, ...]:
+        return (1.0, 0.0, 0.0, 0.0, 0.0)
+
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return {}
 

@@ -131,6 +131,7 @@ class Act(StrEnum):
     MEANT = "meant"
     OKAY = "okay"
     GOOD_WISHES = "good_wishes"
+    TELLING = "telling"
     # moves within the dialogue: never left alone, `understanding/state.py` makes one of the acts above of them
     YES = "yes"
     NO = "no"
@@ -284,6 +285,7 @@ ACTS: Final[dict[Act, ActRow]] = {
             Act.MEANT,
             Act.OKAY,
             Act.GOOD_WISHES,
+            Act.TELLING,
             Act.YES,
             Act.NO,
         )
@@ -304,9 +306,9 @@ BY_RULES_ALONE: Final = (
     AMONG_SEVERAL
     | ABOUT_THE_ANSWER
     | {*(Act.DETAIL, Act.HAVE_READ, Act.WAIT, Act.HANDED_OVER, Act.WHICH_VOLUME, Act.UPCOMING)}
-    | {Act.GOOD_WISHES}
+    | {Act.GOOD_WISHES, Act.TELLING}
 )
-"""Acts that no model has learned: rules hear them, or nobody does."""
+"""Acts that the heads of acts have not learned: rules or a head of their own hear them, or nobody does."""
 
 
 def intent_of(act: Act) -> Intent:

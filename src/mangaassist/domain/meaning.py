@@ -43,6 +43,10 @@ for mature titles, a card number or password typed into the chat, and last the b
 ALONE: Final[frozenset[Care]] = frozenset({"distress", "danger", "other_customer", "child"})
 """These are the whole answer; what is said beside the others is answered as well."""
 
+Telling = Literal["", "moved", "glad", "grumble", "life"]
+"""What a message only tells, and asks nothing: how a book moved somebody, what made them glad, what annoys them of prices or of our
+answers, what their day or their shelf is like."""
+
 Premise = Literal[
     "",
     "price",
@@ -207,6 +211,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     """What it takes to be so of the first of ``targets``, and asks to hear confirmed."""
     untold: Untold = ""
     """What it asks that no catalog tells, so that this is said before what is known beside it."""
+    telling: Telling = ""
+    """What it only tells, asking nothing."""
     store_question: str = ""
     """The key of a question of the store's ways that is asked in words that no page holds: "amazon has it for $7"."""
     reckoning: Reckoning = PLAIN_SUM

@@ -87,7 +87,7 @@ def may_ask(meaning: Meaning, state: DialogueState) -> bool:
     claims = meaning.claim != NO_CLAIM  # of a series the catalog says yes or no
     if meaning.language != TRAINED_ON or meaning.care or has_its_own_rule or is_more_than_one or untold or claims:
         return False
-    if by_rules and first.act in _IDLE:
+    if (by_rules and first.act in _IDLE) or meaning.telling:
         return False
     is_settled = by_rules and not meaning.likely and not state.acts
     return not is_settled or is_of_pages(first.act) or first.act is Act.DETAIL

@@ -124,6 +124,8 @@ class Understanding:
         if utterance.language == TRAINED_ON:
             elsewhere = self._heads.elsewhere(features, encoded.vectors[0])
             meaning = self._reader.led_back(meaning, utterance, state, elsewhere, scene)
+            telling = self._heads.telling(features, encoded.vectors[0])
+            meaning = self._reader.only_told(meaning, utterance, state, telling, scene)
         if meaning.care or meaning.titles or utterance.language != TRAINED_ON or not features.any():
             return meaning  # of a book that is named its plot is told
         return replace(meaning, care=self._heads.care(features, encoded.vectors[0]))

@@ -90,6 +90,10 @@ class Heads(Protocol):
         """How likely the message is about something else than a store's matters, 0 to 1."""
         ...
 
+    def telling(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> tuple[float, ...]:
+        """How likely the message asks, 0 to 1, then how likely it only tells each kind of thing; they sum to 1."""
+        ...
+
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         """The probability of each act, all that is known of the dialogue among it; they sum to 1."""
         ...

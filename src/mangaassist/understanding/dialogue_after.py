@@ -21,7 +21,7 @@ MOST_LISTS: Final = 4
 _IN_PASSING: Final = frozenset(
     {
         *(Act.GREETING, Act.THANKS, Act.APOLOGY, Act.PRAISE, Act.INSULT, Act.WORDLESS, Act.HOW_ARE_YOU, Act.MY_NAME),
-        *(Act.GOOD_WISHES, Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
+        *(Act.GOOD_WISHES, Act.TELLING, Act.REMEMBER, Act.BYE, Act.BOT, Act.SURE, Act.MEANT, Act.OKAY),
     }
 )
 """Said between two questions: what was talked of before is still talked of."""

@@ -14,6 +14,7 @@ from mangaassist.understanding.classifier import IntentHead
 from mangaassist.understanding.dialogue_head import DialogueHead
 from mangaassist.understanding.dialogue_signs import Sign
 from mangaassist.understanding.elsewhere_head import ElsewhereHead
+from mangaassist.understanding.telling_head import TellingHead
 
 
 class TrainedHeads(Struct, frozen=True):
@@ -24,10 +25,18 @@ class TrainedHeads(Struct, frozen=True):
     dialogue: DialogueHead
     cares: CareHead
     strays: ElsewhereHead
+    tellings: TellingHead
 
     @classmethod
     def load(cls) -> "TrainedHeads":
-        return cls(IntentHead.load(), ActHead.load(), DialogueHead.load(), CareHead.load(), ElsewhereHead.load())
+        return cls(
+            IntentHead.load(),
+            ActHead.load(),
+            DialogueHead.load(),
+            CareHead.load(),
+            ElsewhereHead.load(),
+            TellingHead.load(),
+        )
 
     def act_scores(self, features: NDArray[np.float32]) -> ActScores:
         return self.acts.scores(features)
@@ -37,6 +46,9 @@ class TrainedHeads(Struct, frozen=True):
 
     def elsewhere(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
         return self.strays.chance(features, vector)
+
+    def telling(self, features: NDArray[np.float32], vector: NDArray[np.float32]) -> tuple[float, ...]:
+        return self.tellings.chances(features, vector)
 
     def in_dialogue(self, features: NDArray[np.float32], signs: Iterable[Sign]) -> ActScores:
         return self.dialogue.probabilities(features, signs)

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState
 from mangaassist.domain.meaning import ALONE, HeardAct, Meaning
 from mangaassist.domain.reading import ModelReading
@@ -22,6 +23,7 @@ from mangaassist.understanding.model_reading import meaning_of
 from mangaassist.understanding.references import focus
 from mangaassist.understanding.scene import NO_SCENE, Scene
 from mangaassist.understanding.state import heard_in, merge
+from mangaassist.understanding.telling import told
 from mangaassist.understanding.utterance import Utterance
 from mangaassist.understanding.utterance_reader import UtteranceReader
 from mangaassist.understanding.vocabulary import LANGUAGES
@@ -99,6 +101,21 @@ class MeaningReader:
         """The meaning once a head has said how likely the message is about something else; else ``own`` stands."""
         instead = led_back(own, state, elsewhere)
         return own if instead is None else merge(state, utterance, scene, decided=(instead,))
+
+    def only_told(
+        self,
+        own: Meaning,
+        utterance: Utterance,
+        state: DialogueState,
+        chances: tuple[float, ...],
+        scene: Scene = NO_SCENE,
+    ) -> Meaning:
+        """The meaning once a head has said how likely the message only tells something; else ``own`` stands."""
+        kind = told(own, utterance, state, chances)
+        if not kind:
+            return own
+        heard = HeardAct(Act.TELLING, 1 - chances[0], "model")
+        return msgspec.structs.replace(merge(state, utterance, scene, decided=(heard,)), telling=kind)
 
     def as_decided(self, utterance: Utterance, state: DialogueState, act: HeardAct, scene: Scene = NO_SCENE) -> Meaning:
         """The meaning where a witness knows what is asked."""

@@ -31,8 +31,8 @@ def only_tells(meaning: Meaning) -> bool:
 
 
 _SEARCHES: Final = frozenset({Act.FIND, Act.RECOMMEND})
-_NO_ERRAND: Final = frozenset({Act.BORED, Act.COMPLAINT, Act.OFF_TOPIC, Act.UNSURE, Act.INSULT})
-"""What a model hears in "my mom just died": it asks for nothing."""
+_NO_ERRAND: Final = frozenset({Act.TELLING, Act.BORED, Act.COMPLAINT, Act.OFF_TOPIC, Act.UNSURE, Act.INSULT})
+"""What heads hear in "my mom just died": it asks for nothing."""
 
 
 def _is_too_old(task: WritingTask) -> bool:

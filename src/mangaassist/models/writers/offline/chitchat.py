@@ -45,11 +45,13 @@ def _mood(task: WritingTask) -> Act:
 
 
 def _is_talk(act: Act) -> bool:
-    return act is Act.SURE or (ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in PHRASES)
+    return act in (Act.SURE, Act.TELLING) or (ACTS[act].intent is Intent.CHITCHAT and f"chitchat.{act}" in PHRASES)
 
 
 def _key(act: Act, task: WritingTask) -> str:
     """Where the answer depends on who is there, or on what was said before, its own wording."""
+    if act is Act.TELLING:
+        return f"chitchat.telling_{task.meaning.telling}"
     if act is Act.SURE:
         return f"chitchat.sure_{_said_of(task)}"
     if act is Act.MEANT and not _last_words(task):
