@@ -1,4 +1,4 @@
-"""What customers set in their accounts: mails, sign-in, renewal, saved cards, stock alerts. It lasts as long as the process."""
+"""What customers set in their accounts: mails, sign-in, renewal, saved cards, stock alerts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec.structs import asdict, replace
 
 from mangastore.data.customers import Customer
 from mangastore.problems import ProblemError, not_found
+from mangastore.state_file import StateFile
 
 MOST_ALERTS: Final = 50
 
@@ -46,10 +47,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class AccountBook:
-    """Accounts by customer."""
+    """Accounts by customer, in a file that outlives the process where there is one."""
 
-    def __init__(self) -> None:
-        self._accounts: dict[str, Account] = {}
+    def __init__(self, kept: StateFile[dict[str, Account]] | None = None) -> None:
+        self._kept = kept
+        self._accounts = (kept.read() if kept else None) or {}
 
     def of(self, customer: Customer) -> Account:
         """A customer's account as it is now."""
@@ -79,7 +81,10 @@ class AccountBook:
         return self._keep(customer, replace(before, alerts=(*others, asin) if wanted else others))
 
     def _keep(self, customer: Customer, account: Account) -> Account:
-        self._accounts[customer.id] = account
+        changed = {**self._accounts, customer.id: account}
+        if self._kept is not None:
+            self._kept.write(changed)
+        self._accounts = changed
         return account
 
 

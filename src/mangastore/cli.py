@@ -44,7 +44,12 @@ def serve(
     assistant_url: Annotated[str, typer.Option(help="The assistant whose widget the pages show.")] = (
         "http://127.0.0.1:8000"
     ),
-    state_dir: Annotated[Path | None, typer.Option(help="Where the signing key is kept.")] = None,
+    state_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the signing key is kept, and what customers and editors did; a new folder begins anew."
+        ),
+    ] = None,
     public_url: Annotated[str, typer.Option(help="Where others reach the store, if not at host and port.")] = "",
     until_stdin_closes: Annotated[
         bool, typer.Option(help="Stop when standard input ends, as a child process.")

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from mangastore.data.addresses import Address, fault_of, tidied
 from mangastore.data.orders import Order, OrderLine, Photo, ReturnCase, ReturnReason, ReturnWish
+from mangastore.kept_orders import KeptOrders
 from mangastore.order_rules import (
     REASON_RULES,
     cancelling,
@@ -30,10 +31,12 @@ MOST_PHOTO_BYTES: Final = 64 * 1024**2
 
 
 class OrderBook:
-    """Orders by customer, newest first. What is done to them lasts as long as the process."""
+    """Orders by customer, newest first. What is done to them is kept by `kept`; without that it lasts as long as the process."""
 
-    def __init__(self, orders: Mapping[str, Sequence[Order]]) -> None:
-        self._orders = {customer: list(theirs) for customer, theirs in orders.items()}
+    def __init__(self, orders: Mapping[str, Sequence[Order]], kept: KeptOrders | None = None) -> None:
+        self._kept = kept
+        made = {customer: list(theirs) for customer, theirs in orders.items()}
+        self._orders = made if kept is None else kept.as_kept(made)
 
     def of(self, customer_id: str) -> list[Order]:
         """A customer's orders."""
@@ -112,6 +115,8 @@ class OrderBook:
         return self._put(structs.replace(order, lines=kept, fee_cents=order.shipping_cents))
 
     def _put(self, order: Order) -> Order:
+        if self._kept is not None:
+            self._kept.keep(order)
         theirs = self._orders[order.customer_id]
         theirs[next(place for place, one in enumerate(theirs) if one.id == order.id)] = order
         return order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mangastore.account_book import AccountBook
+from mangastore.account_book import Account, AccountBook
 from mangastore.catalog.catalogue import Catalogue
 from mangastore.clock import Clock, system_clock
 from mangastore.data.content import ContentLibrary
@@ -16,11 +16,13 @@ from mangastore.data.promotions import Promotion, make_promotions
 from mangastore.data.series import Series, load_series
 from mangastore.faults.board import FaultBoard
 from mangastore.identity import IdentityProvider, load_key
+from mangastore.kept_orders import KeptOrders
 from mangastore.order_book import OrderBook
 from mangastore.pricebook import PriceBook
 from mangastore.ranking import Ranking
 from mangastore.settings import StoreSettings
-from mangastore.wish_lists import WishLists
+from mangastore.state_file import StateFile
+from mangastore.wish_lists import WishList, WishLists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,9 @@ def open_store(
         promotions=promotions,
         ranking=Ranking(catalogue),
         customers=customers,
-        orders=OrderBook(make_orders(products)),
-        accounts=AccountBook(),
-        wish_lists=WishLists(),
+        orders=OrderBook(make_orders(products), KeptOrders(settings.state_dir)),
+        accounts=AccountBook(StateFile(settings.state_dir / "accounts.json", dict[str, Account])),
+        wish_lists=WishLists(StateFile(settings.state_dir / "wish-lists.json", dict[str, list[WishList]])),
         content=content or ContentLibrary(from_desk=desk.approved),
         desk=desk,
         identity=IdentityProvider(key, issuer=settings.public_url, find_customer=customers.find, clock=clock),

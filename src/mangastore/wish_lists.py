@@ -1,4 +1,4 @@
-"""The customers' wish lists: what they hold, and who else may see one. What is kept lasts as long as the process."""
+"""The customers' wish lists: what they hold, and who else may see one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mangastore.problems import ProblemError, not_found
+from mangastore.state_file import StateFile
 
 MOST_LISTS: Final = 20
 MOST_ITEMS: Final = 200
@@ -26,30 +27,34 @@ class WishList(Struct, frozen=True):
     shared: str | None = None
 
 
-class WishLists:
-    """Lists by customer; everybody has one to begin with."""
+_BEGINNING: Final = WishList("first", FIRST)
 
-    def __init__(self) -> None:
-        self._lists: dict[str, dict[str, WishList]] = {}
+
+class WishLists:
+    """Lists by customer; everybody has one to begin with. They are in a file that outlives the process where there is one."""
+
+    def __init__(self, kept: StateFile[dict[str, list[WishList]]] | None = None) -> None:
+        self._kept = kept
+        self._lists = (kept.read() if kept else None) or {}
 
     def of(self, customer_id: str) -> list[WishList]:
         """A customer's lists, the oldest first."""
-        return list(self._theirs(customer_id).values())
+        return list(self._theirs(customer_id))
 
     def begin(self, customer_id: str, name: str) -> WishList:
         """Another list. Raises the 409 problem where there are enough."""
         theirs = self._theirs(customer_id)
         if len(theirs) >= MOST_LISTS:
             raise _refused(f"You can keep up to {MOST_LISTS} wish lists.")
-        made = WishList(secrets.token_urlsafe(6), name.strip() or FIRST)
-        theirs[made.id] = made
+        made = _new(name.strip() or FIRST)
+        self._put(customer_id, [*theirs, made])
         return made
 
     def drop(self, customer_id: str, list_id: str) -> None:
         """Without this list. Raises the 404 problem; the last one is emptied and stays."""
-        theirs = self._theirs(customer_id)
-        if theirs.pop(self._find(customer_id, list_id).id) and not theirs:
-            self.begin(customer_id, FIRST)
+        found = self._find(customer_id, list_id)
+        left = [one for one in self._theirs(customer_id) if one is not found]
+        self._put(customer_id, left or [_new(FIRST)])
 
     def add(self, customer_id: str, list_id: str, asin: str) -> WishList:
         """With this title, once. Raises the 404 or 409 problem."""
@@ -72,26 +77,36 @@ class WishLists:
 
     def shared(self, link: str) -> WishList:
         """The list behind a link. Raises the 404 problem."""
-        every = (one for theirs in self._lists.values() for one in theirs.values())
+        every = (one for theirs in self._lists.values() for one in theirs)
         found = next((one for one in every if one.shared is not None and one.shared == link), None)
         if found is None:
             raise not_found("list")
         return found
 
     def _change(self, customer_id: str, list_id: str, change: Callable[[WishList], WishList]) -> WishList:
-        changed = change(self._find(customer_id, list_id))
-        self._lists[customer_id][list_id] = changed
+        found = self._find(customer_id, list_id)
+        changed = change(found)
+        self._put(customer_id, [changed if one is found else one for one in self._theirs(customer_id)])
         return changed
 
+    def _put(self, customer_id: str, lists: list[WishList]) -> None:
+        changed = {**self._lists, customer_id: lists}
+        if self._kept is not None:
+            self._kept.write(changed)
+        self._lists = changed
+
     def _find(self, customer_id: str, list_id: str) -> WishList:
-        found = self._theirs(customer_id).get(list_id)
+        found = next((one for one in self._theirs(customer_id) if one.id == list_id), None)
         if found is None:
             raise not_found("list")
         return found
 
-    def _theirs(self, customer_id: str) -> dict[str, WishList]:
-        first = WishList("first", FIRST)
-        return self._lists.setdefault(customer_id, {first.id: first})
+    def _theirs(self, customer_id: str) -> list[WishList]:
+        return self._lists.get(customer_id) or [_BEGINNING]
+
+
+def _new(name: str) -> WishList:
+    return WishList(secrets.token_urlsafe(6), name)
 
 
 def _without(before: WishList, asin: str) -> tuple[str, ...]:
