@@ -191,6 +191,8 @@ class DialogueState(Struct, frozen=True, kw_only=True):
     shown_series: tuple[str, ...] = ()
     """Series ids of everything shown. At most 60."""
     wish: Wish = EMPTY_WISH
+    wishes: tuple[Wish, ...] = ()
+    """All wishes of the last list, where it was for several people."""
     asked_content: tuple[Label, ...] = ()
     """What was asked of a book's content last: how scary, how sad."""
     reckoning: Reckoning = PLAIN_SUM

@@ -269,6 +269,8 @@ class Meaning(Struct, frozen=True, kw_only=True):
     asked_as: AskedAs = ""
     asks_ongoing: bool = False
     """Whether it asks if something still goes on, and not if it has ended."""
+    asks_either: bool = False
+    """Whether it asks which of both is so: "finished or still going"."""
     asks_must: bool = False
     """Whether it asks if something has to be: "do i need an account"."""
     joins: bool = False

@@ -38,12 +38,20 @@ def heard_instead(
         return (
             None  # "the cheapest to get there", "what comes by sunday": the acts know the extreme, or one order, alone
         )
+    if _is_run_of_volumes(own) and likeliest in _LISTS:
+        return None  # "he got volume 1, so the next few" as a present: it names what is wanted
     if chance < least or likeliest in _LEFT_ALONE or believed(first.act, probabilities) >= most:
         return None
     if likeliest in _OF_CART and not has_cart:
         return None
     act = {Act.REFINE: _last_list(state), Act.REJECT: Act.MORE}.get(likeliest, likeliest)
     return HeardAct(act, chance, "dialogue")
+
+
+def _is_run_of_volumes(own: Meaning) -> bool:
+    """Whether several volumes of one series are what it is about."""
+    numbered = len(own.targets) > 1 and all(one.volume is not None for one in own.targets)
+    return numbered and len({one.series_id for one in own.targets}) == 1
 
 
 def believed(act: Act, probabilities: Mapping[Act, float]) -> float:

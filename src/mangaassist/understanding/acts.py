@@ -15,6 +15,7 @@ from mangaassist.domain.intents import Intent
 from mangaassist.domain.meaning import HeardAct
 from mangaassist.understanding.analysis import Analysis, stem
 from mangaassist.understanding.phrases import Hit, PatternTable
+from mangaassist.understanding.several_readers import reader_splits
 from mangaassist.understanding.utterance import Limits, SumMark, Utterance
 from mangaassist.understanding.vocabulary import LANGUAGES, language_named
 
@@ -37,6 +38,7 @@ Mark = (
         "fragment",
         "sentence",
         "instead",
+        "corrects",
         "whole",
         "onward",
         "another_wish",
@@ -117,7 +119,7 @@ class ActRules:
         found = _without_overlaps(_acts(hits, self._rows[utterance.language]))
         acts = tuple({one.heard.act: one.heard for one in reversed(found)}.values())[::-1]
         marks: set[Mark] = {hit.key.mark for hit in hits if hit.key.mark}
-        splits = _splits(hits, analysis)
+        splits = _splits(hits, analysis) or reader_splits(analysis, utterance.mentions)
         known = self._words[utterance.language]
         return msgspec.structs.replace(
             utterance,
@@ -129,6 +131,7 @@ class ActRules:
             settled=_settled(found, utterance, analysis, known, self._firm[utterance.language]),
             is_fragment=utterance.is_fragment or "fragment" in marks or _only_describes(utterance, analysis, marks),
             is_instead=utterance.is_instead or "instead" in marks,
+            corrects="corrects" in marks,
             is_whole=utterance.is_whole or "whole" in marks,
             is_another=any(hit.key.mark == "another_wish" and hit.start == 0 for hit in hits),
             is_onward="onward" in marks,

@@ -58,6 +58,8 @@ def refused_words(analysis: Analysis) -> frozenset[int]:
                 continue
             if analysis.tokens[place].breaks and place - 1 in refused:
                 is_refusing = False
+            if is_refusing and analysis.tokens[place].text in cues.beside_refusal:
+                is_refusing = False
             if is_refusing and place not in refusing and stems[place] not in cues.between:
                 refused.add(place)
                 is_refusing = place + 1 < sentence.last and (

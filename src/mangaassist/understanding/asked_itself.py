@@ -152,7 +152,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.CODE
     if act in _OF_HOW_LONG and not h.utterance.targets and (offer := h.last_of(OF_OFFERS)):
         return offer
-    if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS:
+    of_title = act is Act.VOLUMES and len(h.state.targets) == 1 and h.points("it")
+    if act in _OF_HOW_LONG and not h.utterance.targets and h.last in OF_ORDERS and not of_title:
         return Act.POLICY
     if act is Act.OFFERS and h.resolved.targets and h.utterance.pointers:
         return Act.OFFER_ON
@@ -197,6 +198,8 @@ def _is_wished_by_a_child(h: Hearing) -> bool:
     """ "My kid is 8 and wants naruto": whether it is for that age comes before whether it is there."""
     reader = h.said.reader
     child = reader is not None and reader.age is not None and reader.age < _GROWN_UP and not reader.is_self
+    if sum(one.kind == "person" for one in h.utterance.mentions) > 1:
+        return False  # who of them wants the book, and who is so old, is two things
     return child and bool(h.utterance.targets) and not h.said.like
 
 

@@ -70,6 +70,13 @@ def asks_ongoing(analysis: Analysis) -> bool:
     return _holds(analysis, _phrases(analysis.language, "ongoing", "limits"))
 
 
+def asks_either(analysis: Analysis) -> bool:
+    """Whether it asks which of both is so, "finished or still going": to that neither yes nor no is an answer."""
+    alternative = frozenset(tables(analysis.language).get("reading", {}).get("or", "").split())
+    said = any(token.text in alternative for token in analysis.tokens[1:])
+    return said and asks_ongoing(analysis) and _holds(analysis, _phrases(analysis.language, "finished", "limits"))
+
+
 def asks_must(analysis: Analysis) -> bool:
     """Whether it asks if something has to be ("do i need an account"): to that a "you can do without" says neither yes nor no."""
     return _holds(analysis, _phrases(analysis.language, "must"))

@@ -156,8 +156,9 @@ class ConstraintReader:
             rf"(?:{words.series_count})|(?:top|best) (\d{{1,2}})"
         )
         following = alternatives(words.words.get("next_few", ()), language)
+        otherwise = words.units_of("not_counted", but=("for", "or", "and"))
         self._next_few = expression(
-            rf"(?:{following}) (?:(\d{{1,2}})|({words.couple}|couple)|({words.few}))(?! (?:{words.units_of('not_counted')})(?!\w))"
+            rf"(?:{following}) (?:(\d{{1,2}})|({words.couple}|couple)|({words.few}))(?! (?:{otherwise})(?!\w))"
         )
         copies = alternatives(words.words.get("copies", ()), language)
         ordered = alternatives(words.words.get("copies_before", ()), language)

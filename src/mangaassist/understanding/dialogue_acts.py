@@ -37,6 +37,7 @@ from mangaassist.understanding.readings_of_books import (
     carries_on,
     cheaper_edition,
     compares_set_and_singles,
+    corrects_title,
     for_a_reader,
     goes_on_reading,
     goes_on_with_several,
@@ -195,6 +196,7 @@ def _moves_nowhere(h: Hearing) -> Reading:
 
 _DIALOGUE: Final[tuple[Row, ...]] = (
     _accepts,
+    corrects_title,
     agrees_to_guesses,
     reads_backwards,
     another_joke,
@@ -290,7 +292,15 @@ def acts_of(hearing: Hearing) -> tuple[HeardAct, ...]:
 
 def _as_far_as_explained(heard: tuple[HeardAct, ...], hearing: Hearing) -> tuple[HeardAct, ...]:
     """A question of which the guessed act leaves telling words over is one that no act asks: nothing else is told instead."""
-    return (HeardAct(Act.DETAIL, heard[0].confidence, "dialogue"),) if _is_doubtful(heard, hearing) else heard
+    if not _is_doubtful(heard, hearing):
+        return heard
+    unknown = HeardAct(Act.DETAIL, heard[0].confidence, "dialogue")
+    by_rule = heard[0].stage == "rules" and hearing.utterance.joins and heard[0].act in _FACTS
+    return (heard[0], unknown) if by_rule else (unknown,)
+
+
+_FACTS: Final = frozenset({Act.AUTHOR, Act.VOLUMES, Act.FINISHED, Act.PRICE, Act.STOCK, Act.PAGES, Act.YEAR, Act.ABOUT})
+"""What a rule hears beside another question that no act asks: "who wrote it, and must i know the other one first"."""
 
 
 def _is_doubtful(heard: tuple[HeardAct, ...], hearing: Hearing) -> bool:

@@ -52,6 +52,7 @@ def after(
         lists=(*state.lists, shown)[-MOST_LISTS:] if searched and len(shown) > 1 else state.lists,
         shown_series=newest(shown_series, MOST_SHOWN_SERIES),
         wish=_wish_left(state, meaning, acts),
+        wishes=_wishes_left(state, meaning, acts),
         reckoning=meaning.reckoning,
         asked_content=_asked_content(meaning),
         read=meaning.read or state.read,
@@ -89,6 +90,17 @@ def _wish_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) ->
     if meaning.sought and is_sought(acts):
         return meaning.sought[0]
     return msgspec.structs.replace(state.wish, reader=meaning.seeks.reader or meaning.reader or state.wish.reader)
+
+
+def _wishes_left(state: DialogueState, meaning: Meaning, acts: tuple[Act, ...]) -> tuple[Wish, ...]:
+    """Of several people each one's wish, the one that was changed in its place."""
+    if not (meaning.sought and is_sought(acts)):
+        return state.wishes
+    if len(meaning.sought) > 1:
+        return meaning.sought
+    changed = meaning.seeks
+    said = changed.reader.said if changed.reader else ""
+    return tuple(changed if one.reader and one.reader.said == said else one for one in state.wishes)
 
 
 def _asked_content(meaning: Meaning) -> tuple[Label, ...]:

@@ -49,7 +49,7 @@ def measures_several(h: Hearing) -> Reading:
     named = {one.series_id for one in h.utterance.targets} | set(h.said.like)
     before = {one.series_id for one in (*h.resolved.targets, *h.state.targets)}
     among = h.points("among", "both", "they") or h.utterance.is_question
-    if len(named) > 1:
+    if len(named) > 1 and h.utterance.targets:  # what one likes and another likes is held against nothing
         return (Act.COMPARE,)
     if len(named) == 1 and before - named and (h.of_one_book or h.last is Act.CARRIES) and h.utterance.is_question:
         return (Act.COMPARE,)
@@ -169,6 +169,19 @@ def asks_the_unknown(h: Hearing) -> Reading:
     of_it = len(h.resolved.targets) == 1 and h.points("it") and not h.points("place", "other")
     of_book = h.of_one_book or h.last is Act.CARRIES or h.in_shelf_talk
     return (Act.DETAIL,) if whole and of_it and of_book and not elsewhere and is_open(h) else ()
+
+
+def corrects_title(h: Hearing) -> Reading:
+    """ "Sorry, i meant solanin": what was asked last, of the title that was meant."""
+    if not (h.utterance.corrects and h.utterance.targets) or any(
+        one.act not in _BESIDE_A_CORRECTION for one in h.ruled
+    ):
+        return ()
+    asked = h.last_of(OF_BOOKS | {Act.SIMILAR, Act.OFFER_ON, Act.CARRIES, Act.LATEST} - _NOT_CARRIED - {Act.DETAIL})
+    return (asked or Act.CARRIES,)
+
+
+_BESIDE_A_CORRECTION: Final = frozenset({Act.APOLOGY, Act.REJECT, Act.MEANT, Act.CARRIES, Act.ABOUT})
 
 
 def carries_on(h: Hearing) -> Reading:

@@ -1,5 +1,6 @@
 """For whom it shall be: an age, a person, or both (T-5)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ class RecipientReader:
         age = rf"(\d{{1,2}})(?! (?:{units})(?!\w))"
         youths = "|".join(listed.get("youths", ())) or "(?!)"
         self._youth = expression(
-            rf"(?:for|it is|to) (?:(?:a|an|my|the) )?({youths}) (?:\(|,|of|is|who is|aged?|about)? ?{age}"
+            rf"(?:(?:for|it is|to|and|{PERSON}) |^)(?:(?:a|an|my|the) )?({youths}) (?:\(|,|of|is|who is|aged?|about)? ?{age}"
             r"(?= ;|$| who| likes| loves| and| that| but| so)"
         )
         self._youth_after = expression(rf"(?:(?:a|an|my|the) )?(\d{{1,2}}) (?:{words.years}) ({youths})")
@@ -63,7 +64,8 @@ class RecipientReader:
             expression(rf"{PERSON} {age}(?= ;|$| who| likes| loves| and| that)"),
             expression(r"(?<![$€£] )(1[0-8]) \+(?= ;|$| and| but| so| or)"),  # "16+" as ratings say it
         )
-        self._grade = expression(rf"(\d)(?:st|nd|rd|th) (?:{alternatives(listed.get('grade', ()), language)})")
+        grade = alternatives(listed.get("grade", ()), language)
+        self._grade = expression(rf"(\d)(?:st|nd|rd|th) (?:{grade})|(?:{grade}) (\d{{1,2}})")
         self._under = expression(rf"{PERSON} (?:{below}) (\d{{1,2}})")
         gift = alternatives(listed.get("gift", ()), language)
         tastes = alternatives(listed.get("tastes", ()), language)
@@ -87,8 +89,10 @@ class RecipientReader:
         if plain.has_numbers and (found := self._youth_after.search(plain.text)):
             plain.take(found)
             return Reader(f"a {found[2]}", int(found[1]), int(found[1]) < self._listed["adult"], False)
-        age = self._age(plain) if plain.has_numbers else None
-        person = next((mention for mention in mentions if mention.kind == "person"), None)
+        age, before = self._age(plain) if plain.has_numbers else (None, 0)
+        persons = [mention for mention in mentions if mention.kind == "person"]
+        # "My son wants one piece, and his cousin is 6": the age is that of whoever was named last before it
+        person = persons[min(max(before, 1), len(persons)) - 1] if persons else None
         if age is None and person is None:
             return self._oneself(plain)
         if age is None and (not self._person.search(plain.text) or self._not_for.search(plain.text)):
@@ -106,17 +110,25 @@ class RecipientReader:
             return Reader("", int(found[1]), int(found[1]) < self._listed["adult"], True)
         return None
 
-    def _age(self, plain: PlainText) -> int | None:
+    def _age(self, plain: PlainText) -> tuple[int | None, int]:
+        """The age, and how many persons are named up to where it is told."""
         if self._self.search(plain.text):
-            return None
+            return None, 0
         if found := self._under.search(plain.text):
+            before = _persons_until(found, plain)
             plain.take(found, 1)
-            return max(1, int(found[1]) - 1)
+            return max(1, int(found[1]) - 1), before
         if found := self._grade.search(plain.text):
+            before = _persons_until(found, plain)
             plain.take(found)
-            return int(found[1]) + int(self._listed["grade_age"])
+            return int(found[1] or found[2]) + int(self._listed["grade_age"]), before
         for pattern in self._ages:
             if found := pattern.search(plain.text):
+                before = _persons_until(found, plain)
                 plain.take(found)
-                return int(found[1])
-        return None
+                return int(found[1]), before
+        return None, 0
+
+
+def _persons_until(found: re.Match[str], plain: PlainText) -> int:
+    return plain.text.count(PERSON, 0, found.end())

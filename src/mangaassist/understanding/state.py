@@ -137,6 +137,7 @@ def merge(
         asked_as=utterance.asked_as,
         asks_must=utterance.asks_must,
         asks_ongoing=utterance.asks_ongoing,
+        asks_either=utterance.asks_either,
         joins=utterance.joins,
         clauses=utterance.clauses,
         percent=utterance.percent,

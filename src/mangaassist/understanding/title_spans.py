@@ -9,6 +9,7 @@ from mangaassist.understanding.titles import Span, TitleLexicon
 _BEFORE: Final = re.compile(
     r"(?:^|[;\"]\s?|\b(?:as|like|to|read|reading|finished|loved|enjoyed|love|liked|start|starting|wrote|about|of|have|got|"
     r"get|buy|order|ordered|find|search|looking for|for|is|does|do|has|after|return|sell|stock|than|and|or|vs|the series|"
+    r"likes|loves|adores|adored|enjoys|devoured|meant|i mean|lent me|gave me|recommended|"
     r"with|in|on|my|besides|except|beyond|started|finish|better|compare|between|own|bought|watched|through)\s)$"
 )
 _AFTER: Final = re.compile(

@@ -233,12 +233,16 @@ class Utterance(Struct, frozen=True, kw_only=True):
     """Whom a question for yes or no is about."""
     asks_ongoing: bool = False
     """Asks whether something still goes on: "is it still running"."""
+    asks_either: bool = False
+    """Asks which of both is so: "finished or still going"."""
     asks_must: bool = False
     """Asks whether something has to be: "do i need an account"."""
     is_negated: bool = False
     """Begins by turning down what was said: "no", "nah not that one"."""
     is_instead: bool = False
     """Replaces what was wanted: "actually romance instead"."""
+    corrects: bool = False
+    """Names the title that was meant before: "no, i meant solanin"."""
     is_whole: bool = False
     """Means all of a series: "and the whole series?"."""
     with_shipping: bool = False

@@ -10,7 +10,7 @@ from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import RATED
 from mangaassist.understanding.alternatives import are_alternatives, refused_words, refusing_words
 from mangaassist.understanding.analysis import Analysis, analyse, stem
-from mangaassist.understanding.asks_whether import asked_as, asker_of, asks_must, asks_ongoing
+from mangaassist.understanding.asks_whether import asked_as, asker_of, asks_either, asks_must, asks_ongoing
 from mangaassist.understanding.claims import TABLE as CLAIMS
 from mangaassist.understanding.claims import claim_in
 from mangaassist.understanding.constraints import constraints_of
@@ -121,6 +121,7 @@ class UtteranceReader:
             asks_must=asks_must(analysis),
             asks_ongoing=asks_ongoing(analysis),
             asked_as=asked_as(analysis),
+            asks_either=asks_either(analysis),
             is_negated=_is_negated(analysis),
         )
 

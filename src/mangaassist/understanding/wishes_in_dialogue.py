@@ -14,6 +14,7 @@ from mangaassist.understanding.hearing import VERDICTS, Hearing, agrees
 from mangaassist.understanding.readings_of_makers import refuses_maker
 from mangaassist.understanding.recipient import for_grown_up
 from mangaassist.understanding.references import distinct
+from mangaassist.understanding.several_readers import wish_for
 from mangaassist.understanding.vocabulary import tables
 from mangaassist.understanding.wish_merging import begun, merged, read_in, refused_in, says_something
 
@@ -81,6 +82,8 @@ def _wishes_of(
     is_bound = not (new.price.is_open and new.volumes.is_open and new.year.is_open)  # "over 10 volumes is fine"
     if hearing.utterance.allows and not state.wish.is_empty and not is_bound:
         return (_loosened(state.wish, new),)
+    if (own := wish_for(state.wishes, hearing.utterance, new.reader)) is not None:
+        return (measured(merged(own, new), hearing),)
     if _only_refuses(hearing, new):
         new = msgspec.structs.replace(new, words=())  # what is said beside it is the reason
     if _goes_on(hearing, acts, new):
@@ -150,6 +153,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ..
     if targets and not hearing.said.price.is_open and any(act in _HAS_A_PRICE for act in acts):
         return (Wish(price=hearing.said.price),)
     ordering = hearing.utterance.limits.ordering
+    if Act.COMPARE in acts and not hearing.said.price.is_open:
+        return (Wish(price=hearing.said.price),)
     if Act.COMPARE in acts and ordering in ("shortest", "longest"):
         return (Wish(ordering=ordering),)
     if not any(act in _SUITS for act in acts):
@@ -186,7 +191,9 @@ def _is_for_another(old: Wish, new: Wish) -> bool:
 
 def _only_refuses(hearing: Hearing, new: Wish) -> bool:
     """ "Drop anything with drinking, parents complain" after a list takes out of it and looks for nothing else."""
-    return bool((new.unwanted or new.unnamed) and not (new.wanted or new.like) and hearing.in_shelf_talk)
+    state = hearing.state
+    of_list = hearing.in_shelf_talk or (len(state.shown) > 1 and not state.wish.is_empty)
+    return bool((new.unwanted or new.unnamed) and not (new.wanted or new.like) and of_list)
 
 
 def _unordered(wish: Wish, hearing: Hearing, acts: tuple[Act, ...]) -> Wish:

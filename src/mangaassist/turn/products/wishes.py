@@ -83,6 +83,8 @@ async def fulfilled(search: Search, wish: Wish, place: int = 0, avoid: Collectio
         found = await _tried(search, lesser, place, avoid, from_start=True)
         if found.products:
             return await _with_most_kept(search, wish, _confessed(found, given_up), place, avoid)
+    if wish.guide is not None and wish.reader is not None:  # what a guide suggests suits not everybody
+        return await fulfilled(search, structs.replace(wish, guide=None), place, avoid)
     return NOTHING_FOUND
 
 

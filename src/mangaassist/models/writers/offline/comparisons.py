@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline.price_words import offer, price_of
 from mangaassist.models.writers.offline.product_facts import genre_words, is_collection, volumes_in
 from mangaassist.models.writers.offline.product_lines import entry_name
 from mangaassist.models.writers.offline.shelf_notes import capital
-from mangaassist.models.writers.offline.wish_words import wish_words
+from mangaassist.models.writers.offline.wish_words import price_limit, wish_words
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     count_of,
@@ -155,6 +155,8 @@ def _chosen(products: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     firsts = list({known.product.series_id: known for known in reversed(products)}.values())[::-1]
     if len(firsts) < 2:
         return ""
+    if not task.meaning.seeks.price.is_open:
+        return _chosen_within(firsts, task, phrasing)
     best = next((known for known in firsts if known.asin == task.evidence.derived.best_rated), None)
     pick = best or firsts[0]
     state = "complete in" if pick.product.series_status == "finished" else "at"
@@ -162,6 +164,23 @@ def _chosen(products: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     liked = f"readers rate it highest of these, {mean_words(pick)}" if best and mean_words(pick) else ""
     told = joined(filter(None, (liked or "it comes first for what you asked", f"it's {state} {length}")))
     return f"{phrasing.say('product_question.pick', name=series_name(pick.product), why=told)} {_instead(pick, firsts)}".rstrip()
+
+
+def _chosen_within(firsts: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Which is best under 100": the best rated of the books that cost so much, with its price and what it holds."""
+    price = task.meaning.seeks.price
+    limit = price_limit(price, task)
+    within = [one for one in firsts if one.price and price.holds(one.price.current)]
+    if not within:
+        least = min((one for one in firsts if one.price), key=lambda one: _price(one) or 0, default=firsts[0])
+        return phrasing.say(
+            "product_question.none_within", limit=limit, name=name(least.product), price=price_of(least, task)
+        )
+    pick = min(within, key=lambda one: (_rating(one) or 0, _price(one) or 0))
+    liked = f"readers rate it highest of these, {mean_words(pick)}" if len(within) > 1 and mean_words(pick) else ""
+    alone = "" if len(within) > 1 else f"it's the only one of these {limit}"
+    told = joined(filter(None, (f"it's {price_of(pick, task)}", liked or alone)))
+    return phrasing.say("product_question.pick", name=name(pick.product), why=told)
 
 
 def _instead(pick: ProductEvidence, others: Sequence[ProductEvidence]) -> str:

@@ -45,6 +45,16 @@ PAGE: Final = Denial(
     f"I can't search our help pages as I should just now, and I'd rather not guess. {_AGAIN} Or choose **Talk to a person** below: "
     "they can tell you right away.",
 )
+UNTOLD_REST: Final = Denial(
+    "untold rest",
+    ("catalog", "knowledge", "embedding"),
+    (
+        "The other thing I don't know: neither our catalog nor our pages say it.",
+        "As to the rest, our catalog and our pages don't say.",
+    ),
+    "The rest I can't look up just now, and I'd rather not guess.",
+)
+"""What is asked beside something that was just told."""
 UNTOLD: Final = Denial(
     "untold",
     ("catalog", "knowledge", "embedding"),

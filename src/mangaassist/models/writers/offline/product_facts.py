@@ -180,11 +180,12 @@ def _finished(known: ProductEvidence, task: WritingTask) -> str:
     if task.meaning.premise == "cancelled" and (now := _STANDS.get(product.series_status)):
         told = f"{now}{f', with {total}' if total else ''}"
         return f"Not cancelled, by our catalog: {series_name(product)} {told}."
-    over, runs = ("No", "Yes") if task.meaning.asks_ongoing else ("Yes", "No")
+    over, runs = ("No, ", "Yes, ") if task.meaning.asks_ongoing else ("Yes, ", "No, ")
+    over, runs, paused = ("", "", "Neither: ") if task.meaning.asks_either else (over, runs, "No, ")
     states = {
-        "finished": f"{over}, {series_name(product)} is finished{f': {total} in all' if total else ''}.",
-        "ongoing": f"{runs}, {series_name(product)} is still running{f', with {total} so far' if total else ''}.",
-        "hiatus": f"No, {series_name(product)} is on hiatus{f' after {total}' if total else ''}.",
+        "finished": f"{over}{series_name(product)} is finished{f': {total} in all' if total else ''}.",
+        "ongoing": f"{runs}{series_name(product)} is still running{f', with {total} so far' if total else ''}.",
+        "hiatus": f"{paused}{series_name(product)} is on hiatus{f' after {total}' if total else ''}.",
     }
     return states.get(product.series_status, "")
 

@@ -86,7 +86,8 @@ def _told(act: Act, there: Sequence[Subject], task: WritingTask, phrasing: Phras
     if told := claims_in_words.verdict(act, there, task):
         return told
     weighs_editions = act is Act.COMPARE and (len(there) > 1 or there[0].target.format is not None)
-    if act in guides.GUIDED and not weighs_editions and (said := guides.said(act, there[0], task)):
+    beside_other = act is Act.AUTHOR and task.meaning.asks(Act.DETAIL)  # the guide would speak of the other question
+    if act in guides.GUIDED and not (weighs_editions or beside_other) and (said := guides.said(act, there[0], task)):
         begins = act in (Act.START, Act.READING_ORDER) and act not in task.state.acts
         return paragraphs(said, _ANSWERS[act](there, task, phrasing) if begins else "")
     told = _ANSWERS.get(act, untold.detail)(there, task, phrasing)
@@ -138,7 +139,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _asked(task: WritingTask) -> tuple[Act, ...]:
     """The acts, without those that another one's answer tells as well."""
     acts = acts_of(task, INTENT)[:MOST_ACTS]
-    told = {covered for act in acts for covered in _TELLS_ALSO.get(act, ())}
+    ahead = [act for act in acts if act is not Act.DETAIL or act is acts[0]]  # what is told before it stays told
+    told = {covered for act in ahead for covered in _TELLS_ALSO.get(act, ())}
     return tuple(act for act in acts if act not in told) or acts[:1] or (Act.ABOUT,)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from mangaassist.domain.acts import Act
 from mangaassist.domain.chunks import ScoredChunk
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.meaning import Untold
@@ -30,6 +31,8 @@ def detail(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> s
     if found := _told(task, known):
         return cited(found, phrasing)
     denial = denials.UNTOLD_OF.get(kind, denials.UNTOLD)
+    if task.meaning.act is not Act.DETAIL and denial is denials.UNTOLD:
+        denial = denials.UNTOLD_REST
     beside = _BESIDE[kind](known, task) if kind in _BESIDE else ""
     person = "" if kind in ("cover", "maker") else phrasing.once("product_question.untold_person")
     fields = {"name": series_name(known.product), "who": joined(known.product.authors)}
