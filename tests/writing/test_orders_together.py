@@ -157,9 +157,9 @@ def opened(owned: OrderEvidence) -> str:
     return said(asked(Act.RETURN, evidence=with_orders(owned, verdicts=[verdict]), case="unsealed"))
 
 
-def test_an_opened_wrap_is_fine_for_single_volumes_and_not_for_a_box_set() -> None:
+def test_an_opened_wrap_is_fine_for_single_books_and_not_for_a_box_set() -> None:
     boxed = order(5, "delivered", "Naruto Box Set 1 (Vols. 1-27)", days_ago=4)
-    assert "fine for single volumes" in opened(DELIVERED)
+    assert "fine for single books" in opened(DELIVERED)
     assert "box set" not in opened(DELIVERED)
     assert "can't go back once it's open" in opened(boxed)
     assert "fine" not in opened(boxed)

@@ -71,6 +71,12 @@ class Product(Struct, frozen=True, kw_only=True):
     released: date | None = None
     """When this very product came out, or will; None where the store does not tell."""
 
+    @property
+    def length(self) -> tuple[int, int]:
+        """What is longer and shorter goes by: volumes of its series, then its pages where it is complete in one book; a zero is
+        not known."""
+        return self.series_volumes, self.pages if self.series_volumes == 1 else 0
+
 
 def known_traits(product: Product, name: str) -> frozenset[str]:
     """What the store knows by this name of a product; empty where it does not tell."""

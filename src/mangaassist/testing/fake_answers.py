@@ -79,8 +79,8 @@ def _age_in_days(product: Product) -> int:
 _ORDERS: Final[dict[ProductOrder, Callable[[Product], tuple[float, ...]]]] = {
     "newest": lambda product: (_age_in_days(product),),
     "oldest": lambda product: (product.first_published,),
-    "longest": lambda product: (-product.series_volumes,),
-    "shortest": lambda product: (product.series_volumes,),
+    "longest": lambda product: tuple(-one for one in product.length),
+    "shortest": lambda product: product.length,
 }
 
 

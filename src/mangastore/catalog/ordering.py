@@ -32,10 +32,16 @@ def _by_series(measure: Callable[[Series], int]) -> Callable[[Product, date], Ke
     return lambda product, _: (measure(product.series),)
 
 
+def _length(product: Product) -> Key:
+    """By the volumes of its series; what is complete in one book, by its pages."""
+    volumes = product.series.volumes
+    return volumes, product.pages if volumes == 1 else 0
+
+
 ORDERINGS: Mapping[Order, Callable[[Product, date], Key]] = {
     "newest": _newest,
     "oldest": _by_series(lambda series: series.year),
-    "longest": _by_series(lambda series: -series.volumes),
-    "shortest": _by_series(lambda series: series.volumes),
+    "longest": lambda product, _: tuple(-one for one in _length(product)),
+    "shortest": lambda product, _: _length(product),
 }
 """The smallest key comes first. Relevance has none: it is the score of the search."""

@@ -9,6 +9,7 @@ from mangaassist.domain.customers import Customer
 from mangaassist.domain.derived import FreeShipping, Line, MembershipAtRate, Pace, Share, Total
 from mangaassist.domain.dialogue import Rate, Reckoning
 from mangaassist.domain.evidence import ProductEvidence
+from mangaassist.domain.products import Product
 from mangaassist.domain.store_facts import StoreFacts
 
 NOTHING: Final = Decimal(0)
@@ -121,7 +122,7 @@ def compared(products: Iterable[ProductEvidence]) -> dict[str, str]:
     """Which of at least two products costs least and most, is rated best, is longest and shortest: ASINs by the name of the field.
 
     What ties with another is neither: no two products are called the cheapest. Lengths are volumes of the series where
-    there are several series, else pages.
+    there are several series, and pages of what is complete in one book; of one series they are pages.
     """
     known = tuple({one.asin: one for one in products}.values())
     if len(known) < 2:
@@ -141,8 +142,8 @@ _VERDICTS: Final[Mapping[Act, tuple[Callable[[ProductEvidence], Any], bool]]] = 
     Act.CHEAPEST: (lambda one: one.price.current if one.price else None, False),
     Act.DEAREST: (lambda one: one.price.current if one.price else None, True),
     Act.BEST_RATED: (lambda one: one.rating.mean if one.rating and one.rating.count else None, True),
-    Act.LONGEST: (lambda one: one.product.series_volumes or None, True),
-    Act.SHORTEST: (lambda one: one.product.series_volumes or None, False),
+    Act.LONGEST: (lambda one: one.product.length if one.product.series_volumes else None, True),
+    Act.SHORTEST: (lambda one: one.product.length if one.product.series_volumes else None, False),
 }
 """What each verdict measures, and whether the most of it comes first."""
 
@@ -165,9 +166,15 @@ def standing(known: ProductEvidence) -> float | None:
     return (rating.mean * rating.count + USUAL_MEAN * FEW_RATINGS) / (rating.count + FEW_RATINGS)
 
 
-def _length(known: tuple[ProductEvidence, ...]) -> Callable[[ProductEvidence], int | None]:
+_NO_PAGES: Final = (1, 0)
+"""The length of what is complete in one book of which nobody tells the pages."""
+
+
+def _length(known: tuple[ProductEvidence, ...]) -> Callable[[ProductEvidence], Any]:
     if len({one.product.series_id for one in known}) > 1:
-        return lambda one: one.product.series_volumes or None
+        has_pages = all(one.product.length != _NO_PAGES for one in known)
+        measure: Callable[[Product], Any] = (lambda one: one.length) if has_pages else (lambda one: one.series_volumes)
+        return lambda one: measure(one.product) if one.product.series_volumes else None
     return lambda one: one.product.pages or None
 
 

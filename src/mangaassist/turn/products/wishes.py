@@ -46,11 +46,12 @@ BY_PRICE: Final[frozenset[Ordering]] = frozenset({"cheapest", "dearest"})
 _MEASURES: Final[Mapping[str, Callable[[Product], Any]]] = {
     "newest": lambda product: -(product.first_published or 0),
     "oldest": lambda product: product.first_published or 9999,
-    "longest": lambda product: -product.series_volumes,
-    "shortest": lambda product: product.series_volumes or 9999,
+    "longest": lambda product: tuple(-one for one in product.length),
+    "shortest": lambda product: tuple(one or UNKNOWN_LENGTH for one in product.length),
 }
 """The orders that the catalog knows, for products that it did not order itself."""
 _ALIKE: Final = 2
+UNKNOWN_LENGTH: Final = 9999
 _LONG_READ: Final = 20
 _ENOUGH_SHORT: Final = 1
 MOST_IN_ONE_BOOK: Final = 6

@@ -21,7 +21,7 @@ from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     bold,
     by_authors,
-    count_of,
+    extent_of,
     in_stock_words,
     joined,
     listed,
@@ -79,8 +79,8 @@ def no_such_volume(task: WritingTask, phrasing: Phrasing, product: Product, volu
     named = {"volume": joined(map(str, sorted(set(volumes))), "or"), "series": series_name(product)}
     total = product.series_volumes
     if total and (min(volumes) > total or max(volumes) < 1):
-        said = denials.VOLUME_BEYOND.told(task, phrasing, **named, total=count_of(total, "volume"))
-        return f"{said} The series is complete." if product.series_status == "finished" else said
+        said = denials.VOLUME_BEYOND.told(task, phrasing, **named, total=extent_of(product))
+        return f"{said} The series is complete." if product.series_status == "finished" and total > 1 else said
     return denials.VOLUME.told(task, phrasing, **named)
 
 

@@ -17,7 +17,7 @@ offer_next = nothing_more
 LONGEST_RETOLD: Final = 160
 SHORTEST_TOLD: Final = 60
 """Letters: a shorter answer was small talk."""
-_TO_READ: Final = ("Recommend me a series to start with", "What's on offer right now?", "Surprise me")
+_TO_READ: Final = ("Recommend me something to start with", "What's on offer right now?", "Surprise me")
 
 
 def compose(task: WritingTask, phrasing: Phrasing) -> str:

@@ -1,7 +1,7 @@
 """Several products measured against each other: the one that costs least, is liked best, and two or three in a table."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
@@ -19,8 +19,10 @@ from mangaassist.models.writers.offline.wish_words import price_limit, wish_word
 from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     count_of,
+    extent_of,
     in_stock_words,
     joined,
+    length_of,
     listed,
     name,
     paragraphs,
@@ -30,7 +32,8 @@ from mangaassist.models.writers.offline.wording import (
 MOST_COMPARED: Final = 6
 RUNNERS_UP: Final = 2
 
-Measure = Callable[[ProductEvidence], float | None]
+Measure = Callable[[ProductEvidence], Any]
+"""The least comes first; None: it cannot be measured."""
 
 
 def _price(known: ProductEvidence) -> float | None:
@@ -45,12 +48,12 @@ def _rating(known: ProductEvidence) -> float | None:
     return -known.rating.mean if known.rating and known.rating.count else None
 
 
-def _long(known: ProductEvidence) -> float | None:
-    return -float(known.product.series_volumes) or None
+def _long(known: ProductEvidence) -> tuple[int, ...] | None:
+    return tuple(-one for one in known.product.length) if known.product.series_volumes else None
 
 
-def _short(known: ProductEvidence) -> float | None:
-    return float(known.product.series_volumes) or None
+def _short(known: ProductEvidence) -> tuple[int, ...] | None:
+    return known.product.length if known.product.series_volumes else None
 
 
 _MEASURES: Final[dict[Act, tuple[Measure, str]]] = {
@@ -103,7 +106,7 @@ def _fields(known: ProductEvidence, task: WritingTask) -> dict[str, str]:
         "price": price_of(known, task),
         "stock": stock,
         "mean": mean_words(known),
-        "length": count_of(known.product.series_volumes, "volume"),
+        "length": length_of(known.product),
         "wish": wish_words(task.meaning.seeks, task),
     }
 
@@ -126,7 +129,7 @@ def _named(act: Act, known: ProductEvidence) -> str:
 
 def _measured(act: Act, known: ProductEvidence, task: WritingTask) -> str:
     if act in (Act.LONGEST, Act.SHORTEST):
-        return count_of(known.product.series_volumes, "volume")
+        return length_of(known.product)
     return mean_words(known) if act is Act.BEST_RATED else price_of(known, task)
 
 
@@ -160,7 +163,7 @@ def _chosen(products: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     best = next((known for known in firsts if known.asin == task.evidence.derived.best_rated), None)
     pick = best or firsts[0]
     state = "complete in" if pick.product.series_status == "finished" else "at"
-    length = count_of(pick.product.series_volumes, "volume")
+    length = extent_of(pick.product)
     liked = f"readers rate it highest of these, {mean_words(pick)}" if best and mean_words(pick) else ""
     told = joined(filter(None, (liked or "it comes first for what you asked", f"it's {state} {length}")))
     return f"{phrasing.say('product_question.pick', name=series_name(pick.product), why=told)} {_instead(pick, firsts)}".rstrip()
@@ -185,10 +188,10 @@ def _chosen_within(firsts: Sequence[ProductEvidence], task: WritingTask, phrasin
 
 def _instead(pick: ProductEvidence, others: Sequence[ProductEvidence]) -> str:
     """The one to take where length counts more."""
-    shortest = min((one for one in others if _short(one)), key=lambda one: one.product.series_volumes, default=pick)
-    if shortest.product.series_volumes >= pick.product.series_volumes:
+    shortest = min((one for one in others if _short(one)), key=lambda one: one.product.length, default=pick)
+    if shortest.product.length >= pick.product.length:
         return ""
-    return f"If you'd rather have it short: {series_name(shortest.product)}, {count_of(shortest.product.series_volumes, 'volume')}."
+    return f"If you'd rather have it short: {series_name(shortest.product)}, {length_of(shortest.product)}."
 
 
 def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
@@ -201,10 +204,14 @@ def _by_length(subjects: Sequence[Subject], task: WritingTask) -> str:
     }
     if len(known) < 2:
         return ""
-    first, *others = sorted(known.values(), key=lambda one: one.product.series_volumes, reverse=ordering == "longest")
-    rest = joined(f"{series_name(one.product)} ({one.product.series_volumes})" for one in others)
-    volumes = count_of(first.product.series_volumes, "volume")
-    return f"{series_name(first.product)} is the {ordering} of these: {volumes}. After that: {rest}."
+    first, *others = sorted(known.values(), key=lambda one: one.product.length, reverse=ordering == "longest")
+    rest = joined(f"{series_name(one.product)} ({_beside(first, one)})" for one in others)
+    return f"{series_name(first.product)} is the {ordering} of these: {length_of(first.product)}. After that: {rest}."
+
+
+def _beside(first: ProductEvidence, other: ProductEvidence) -> str:
+    """How long the other is, a number alone where it counts the same as the first one's."""
+    return length_of(other.product).removesuffix(length_of(first.product).partition(" ")[2]).rstrip()
 
 
 def _compared(subjects: Sequence[Subject], task: WritingTask) -> list[ProductEvidence]:
@@ -217,9 +224,7 @@ def _compared(subjects: Sequence[Subject], task: WritingTask) -> list[ProductEvi
 def _series_row(known: ProductEvidence, task: WritingTask) -> str:
     product = known.product
     state = {"finished": "finished", "ongoing": "running", "hiatus": "on hiatus"}.get(product.series_status, "")
-    volumes = " ".join(
-        filter(None, (count_of(product.series_volumes, "volume") if product.series_volumes else "", state))
-    )
+    volumes = " ".join(filter(None, (length_of(product), state if product.series_volumes != 1 else "")))
     mean = mean_words(known).split(" from ")[0]
     parts = [genre_words(known, 2), volumes, product.age_rating, mean, _first_price(known, task)]
     return f"{series_name(product)}: {', '.join(filter(None, parts))}"
@@ -281,8 +286,8 @@ def _of_series(products: Sequence[ProductEvidence]) -> str:
     high = "higher" if few else "highest"
     told: list[str] = []
     if longest:
-        others = sorted(known.product.series_volumes for known in products if known is not longest)
-        more = f"{count_of(longest.product.series_volumes, 'volume')} to {joined(map(str, others), 'and')}"
+        others = sorted((known for known in products if known is not longest), key=lambda one: one.product.length)
+        more = f"{length_of(longest.product)} to {joined((_beside(longest, one) for one in others), 'and')}"
         told.append(f"{series_name(longest.product)} is {'longer' if few else 'the longest'}, {more}")
     if best:
         told.append(
@@ -292,8 +297,10 @@ def _of_series(products: Sequence[ProductEvidence]) -> str:
 
 
 def _longest(products: Sequence[ProductEvidence]) -> ProductEvidence | None:
-    ranked = sorted(products, key=lambda known: -known.product.series_volumes)
-    return ranked[0] if ranked[0].product.series_volumes > ranked[1].product.series_volumes > 0 else None
+    """None where two are as long, or nobody tells how long one of them is."""
+    first, second = sorted(products, key=lambda known: known.product.length, reverse=True)[:2]
+    is_known = all(known.product.length not in ((0, 0), (1, 0)) for known in products)
+    return first if is_known and first.product.length > second.product.length else None
 
 
 def _best_rated(products: Sequence[ProductEvidence]) -> ProductEvidence | None:

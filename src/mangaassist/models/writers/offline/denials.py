@@ -119,7 +119,7 @@ UNTOLD_STORY: Final = Denial(
     "untold story of no book",
     ("catalog", "knowledge", "embedding"),
     (
-        "That I don't know: our catalog tells what a series is about, not what happens in it.",
+        "That I don't know: our catalog tells what a book is about, not what happens in it.",
         "Only who has read it can say: I don't know what happens in a story, our catalog doesn't tell.",
     ),
     "I can't look that up just now, and I'd rather not guess.",
@@ -202,7 +202,7 @@ WHOLE_UNCHECKED: Final = Denial(
 NAMED: Final = Denial(
     "named",
     _SHELVES,
-    ("I couldn't find {named} the way you describe it. Shall I look for single volumes, or for something similar?",),
+    ("I couldn't find {named} the way you describe it. Shall I look for single books, or for something similar?",),
     f"I can't look up all there is of {{named}} just now. {_AGAIN}",
 )
 NAMED_TITLES: Final = Denial(
@@ -215,10 +215,10 @@ MATCH: Final = Denial(
     "nothing",
     _SHELVES,
     (
-        "I don't find anything{sought} to match that. What are you looking for? A title, a genre, a mood or a series you "
+        "I don't find anything{sought} to match that. What are you looking for? A title, a genre, a mood or something you "
         "loved is enough.",
-        "That didn't lead me to anything{sought}. Tell me what you're looking for: a title, an author, a genre, or a "
-        "series you enjoyed.",
+        "That didn't lead me to anything{sought}. Tell me what you're looking for: a title, an author, a genre, or "
+        "something you enjoyed.",
     ),
     f"I can't search all of our shelves{{sought}} just now, so there may well be something that fits. {_AGAIN}",
 )

@@ -15,7 +15,7 @@ from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.opinions import mean_words
 from mangaassist.models.writers.offline.phrasing import Phrasing
 from mangaassist.models.writers.offline.product_facts import genre_words, theme_list
-from mangaassist.models.writers.offline.wording import count_of, joined, listed, series_name
+from mangaassist.models.writers.offline.wording import joined, length_of, listed, series_name
 
 _SHORT: Final = 15
 """Volumes up to which a series is a small undertaking, where what is measured is how easily it is begun."""
@@ -106,7 +106,7 @@ def _kind(known: ProductEvidence) -> str:
     """What was weighed, as a reader may check it: its tone, its kind, its length and its rating."""
     tones = joined(sorted(known_traits(known.product, "tone")))
     around = f" around {theme_list(known, 2)}" if known.product.themes else ""
-    length = count_of(known.product.series_volumes, "volume") if known.product.series_volumes else ""
+    length = length_of(known.product)
     rated = f"rated {known.product.age_rating}" if known.product.age_rating else ""
     return "; ".join(filter(None, (tones, f"{genre_words(known)}{around}", ", ".join(filter(None, (length, rated))))))
 
@@ -135,9 +135,7 @@ def _alike(one: ProductEvidence, other: ProductEvidence, phrasing: Phrasing) -> 
     names = {"name": series_name(one.product), "other": series_name(other.product)}
     said = phrasing.say(f"measured.like_{key}", shared=joined(shared[:4]), **names)
     differ = apart_words(one, other)
-    lengths = joined(
-        f"{series_name(each.product)} has {count_of(each.product.series_volumes, 'volume')}" for each in (one, other)
-    )
+    lengths = joined(f"{series_name(each.product)} has {length_of(each.product)}" for each in (one, other))
     return " ".join(filter(None, (said, differ, f"{lengths}.")))
 
 

@@ -15,6 +15,7 @@ from mangaassist.models.writers.offline.wording import (
     FORMAT_WORDS,
     count_of,
     day_of_year,
+    extent_of,
     in_stock_words,
     joined,
     name,
@@ -142,7 +143,7 @@ def _volumes(known: ProductEvidence, task: WritingTask) -> str:
     if not total:
         return ""
     if total == 1:
-        return f"{series_name(product)} is complete in one volume."
+        return f"{series_name(product)} is complete in one book."
     if unknown_end := _unknown_end(known, task):
         return unknown_end
     at = max((one.volume or 0 for one in task.meaning.targets), default=0)
@@ -174,7 +175,7 @@ _GOING: Final = {"ongoing": "is still running, with", "hiatus": "is on hiatus, a
 
 def _finished(known: ProductEvidence, task: WritingTask) -> str:
     product = known.product
-    total = count_of(product.series_volumes, "volume") if product.series_volumes else ""
+    total = extent_of(product)
     if unknown_end := _unknown_end(known, task):
         return unknown_end
     if task.meaning.premise == "cancelled" and (now := _STANDS.get(product.series_status)):
@@ -182,6 +183,8 @@ def _finished(known: ProductEvidence, task: WritingTask) -> str:
         return f"Not cancelled, by our catalog: {series_name(product)} {told}."
     over, runs = ("No, ", "Yes, ") if task.meaning.asks_ongoing else ("Yes, ", "No, ")
     over, runs, paused = ("", "", "Neither: ") if task.meaning.asks_either else (over, runs, "No, ")
+    if product.series_volumes == 1 and product.series_status == "finished":
+        return f"{over}{series_name(product)} is complete in one book."
     states = {
         "finished": f"{over}{series_name(product)} is finished{f': {total} in all' if total else ''}.",
         "ongoing": f"{runs}{series_name(product)} is still running{f', with {total} so far' if total else ''}.",

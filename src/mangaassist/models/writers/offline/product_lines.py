@@ -16,6 +16,7 @@ from mangaassist.models.writers.offline.wording import (
     by_authors,
     count_of,
     joined,
+    length_of,
     listed,
     name,
     opening_of,
@@ -92,7 +93,7 @@ def _measured(product: Product, task: WritingTask) -> str:
     by_length = wish.ordering in ("shortest", "longest") or not wish.volumes.is_open
     by_year = wish.ordering in ("oldest", "newest") or not wish.year.is_open
     told = (
-        count_of(product.series_volumes, "volume") if by_length and product.series_volumes else "",
+        length_of(product) if by_length else "",
         f"first published in {product.first_published}" if by_year and product.first_published else "",
     )
     return sentence(", ".join(filter(None, told)))

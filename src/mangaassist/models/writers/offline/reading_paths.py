@@ -16,6 +16,7 @@ from mangaassist.models.writers.offline.wording import (
     bold,
     count_of,
     day_of_year,
+    extent_of,
     joined,
     name,
     series_name,
@@ -33,7 +34,7 @@ def latest(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     if product.series_volumes == 1 and subject.known.stock is not None and subject.known.stock.state == "preorder":
         return _out_already(subject.known, task, phrasing)
     if product.series_volumes == 1:
-        return f"{series_name(product)} is a single volume."
+        return f"{series_name(product)} is one book, complete in itself."
     which = "last" if product.series_status == "finished" else "latest"
     end = "; the series is complete" if product.series_status == "finished" else ""
     newest = volume_of(subject.family, product.series_volumes)
@@ -49,9 +50,11 @@ def next_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     if number is None and not has_place and product.series_volumes > 1:
         total = count_of(product.series_volumes, "volume")
         return phrasing.say("product_question.how_far", name=series_name(product), total=total)
+    ended = product.series_status == "finished"
+    if number is None and ended and product.series_volumes == 1:
+        return f"Nothing comes after {series_name(product)}: it is complete in one book."
     if number is None:
-        total = count_of(product.series_volumes, "volume") if product.series_volumes else "no more"
-        ended = product.series_status == "finished"
+        total = extent_of(product) or "no more"
         denial = denials.AFTER_THE_LAST if ended else denials.NEXT_VOLUME
         return denial.told(task, phrasing, name=series_name(product), total=total)
     following = volume_of(subject.family, number)
@@ -106,7 +109,7 @@ def which_volume(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str
     total, named = product.series_volumes, name(known.product)
     first, last = product.volume_from or product.volume or 1, product.volume_to or product.volume or total
     if total == 1:
-        return f"{'Yes: ' if place is not None else ''}{series_name(product)} is complete in this one volume."
+        return f"{'Yes: ' if place is not None else ''}{series_name(product)} is complete in this one book."
     held = f"volume {first}" if first == last else f"volumes {first} to {last}"
     end = "" if product.series_status == "finished" else " so far"
     said = f"{named} has {held} of {total}{end}" if first != last else f"it's {held} of {total}{end}"
@@ -128,7 +131,7 @@ def start(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
         return f"Start with {bold(first.title)}{_part_price(first, task)}; {bold(second.title)} comes after it."
     product = subject.known.product
     if product.series_volumes == 1:
-        return f"{series_name(product)} is a single volume, so you start and end there."
+        return f"{series_name(product)} is complete in one book, so you start and end there."
     first_volume = volume_of(subject.family, 1)
     costs = offer(first_volume, task) if first_volume else ""
     named = name(first_volume.product) if first_volume else f"volume 1 of {series_name(product)}"

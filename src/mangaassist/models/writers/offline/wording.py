@@ -89,6 +89,17 @@ def count_of(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
+def extent_of(product: Product) -> str:
+    """ "12 volumes", or "one book" where it is complete in one; empty where the catalog does not tell."""
+    total = product.series_volumes
+    return "" if not total else "one book" if total == 1 else count_of(total, "volume")
+
+
+def length_of(product: Product) -> str:
+    """What is longer or shorter by: volumes, and the pages of what is complete in one book, where they are known."""
+    return f"{product.pages:,} pages" if product.series_volumes == 1 and product.pages else extent_of(product)
+
+
 def series_name(product: Product) -> str:
     return bold(product.series_title or product.title)
 

@@ -73,11 +73,11 @@ FILTERS: dict[str, Callable[[Product, Any], bool]] = {
     "without_series_ids": lambda product, asked: product.series not in asked,
 }
 """By the request's field. What this store does not tell (demographics, traits) lets nothing through."""
-ORDERS: dict[int, Callable[[Product], float]] = {
+ORDERS: dict[int, Callable[[Product], float | tuple[int, ...]]] = {
     pb.ORDER_NEWEST: lambda product: _newest(product.released or f"{product.published}-01-01"),
     pb.ORDER_OLDEST: lambda product: product.published,
-    pb.ORDER_LONGEST: lambda product: -product.series_volumes,
-    pb.ORDER_SHORTEST: lambda product: product.series_volumes,
+    pb.ORDER_LONGEST: lambda product: tuple(-one for one in product.length),
+    pb.ORDER_SHORTEST: lambda product: product.length,
 }
 
 

@@ -58,6 +58,11 @@ class Product(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def series(self) -> str:
         return self.series_id or self.asin.lower()
 
+    @property
+    def length(self) -> tuple[int, int]:
+        """By the volumes of its series; what is complete in one book, by its pages."""
+        return self.series_volumes, self.pages if self.series_volumes == 1 else 0
+
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
     """So many of a product in an order."""
