@@ -21,6 +21,7 @@ from mangaassist.turn.asked_answer import (
     LIKELY,
     OF_PAGES,
     ON_TOPIC,
+    TOGETHER,
     Before,
     by_answer,
     texts_asked,
@@ -97,9 +98,41 @@ async def test_it_takes_the_more_to_give_up_what_was_heard_the_surer_that_is(mea
     assert (await decided(meaning, Judge(1 - least - 0.01, least + 0.01, 0.0, 0.0))).wants_answers
 
 
-async def test_where_any_of_several_may_be_meant_what_was_heard_stands() -> None:
+ELSEWHERES: Final = tuple(
+    replace(one, chunk_id=f"{place}#0=0", document_id=str(place)) for place, one in enumerate(ANSWERS)
+)
+
+
+async def test_where_any_of_several_pages_may_be_meant_what_was_heard_stands() -> None:
     meaning = heard(Act.POLICY)
-    assert await decided(meaning, Judge(0.0, LIKELY - 0.01, 0.3, 0.2)) is meaning
+    assert await decided(meaning, Judge(0.0, LIKELY - 0.01, 0.3, 0.2), pages=Pages(*ELSEWHERES)) is meaning
+
+
+async def test_answers_of_one_page_are_likely_together() -> None:
+    of_one = await decided(heard(Act.POLICY), Judge(0.0, LIKELY - 0.01, 0.2, 0.1))
+    assert [name for name, _ in of_one.wants_answers] == [ANSWERS[0].chunk_id]
+    meaning = heard(Act.POLICY)
+    assert await decided(meaning, Judge(0.0, 0.3, 0.2, TOGETHER - 0.51)) is meaning
+
+
+async def test_where_no_answer_of_that_page_leads_the_page_is_looked_through() -> None:
+    whole = replace(ANSWERS[2], chunk_id="gift#0")
+    found = await decided(heard(Act.OFF_TOPIC), Judge(0.0, 0.3, 0.28, 0.25), pages=Pages(*ANSWERS[:2], whole))
+    assert found.act is Act.OFF_TOPIC  # a guess at something else gives way to a certain answer alone
+    found = await decided(heard(Act.OTHER_GOODS), Judge(0.0, 0.3, 0.28, 0.25), pages=Pages(*ANSWERS[:2], whole))
+    assert (found.act, found.wants_answers, found.wants_page) == (Act.POLICY, (), whole.title)
+
+
+async def test_what_the_facts_answer_gives_way_only_to_a_page_that_is_likelier() -> None:
+    meaning = heard(Act.SHIPPING_COST, "model", 0.95)
+    assert await decided(meaning, Judge(0.0, 0.4, 0.3, 0.09)) is meaning
+    assert (await decided(meaning, Judge(0.0, LIKELY - 0.01, 0.3, 0.1))).wants_answers
+
+
+async def test_a_clause_asks_for_a_certain_answer_or_for_none() -> None:
+    meaning, judge = heard(Act.POLICY), Judge(0.0, LIKELY - 0.01, 0.3, 0.2)
+    read = await by_answer(meaning, Before(TALKED), Pages(*ANSWERS), Encoded(), judge, is_clause=True)  # type: ignore[arg-type]
+    assert read is meaning
 
 
 @pytest.mark.parametrize("is_guest", [True, False])

@@ -77,3 +77,9 @@ def test_another_encoders_vector_tells_nothing() -> None:
 
     assert head.chances(np.ones(3, np.float32), np.ones(3, np.float32))[0] == 1.0
     assert sum(head.chances(*2 * (np.ones(len(head.weight) // 2, np.float32),))) == pytest.approx(1.0)
+
+
+def test_what_is_told_of_a_title_that_is_known_is_no_mere_talk() -> None:
+    known = replace(FELT, experienced=((0, "unlike"),))
+
+    assert told(guessed(), known, NEW_DIALOGUE, chances(1.0)) == ""

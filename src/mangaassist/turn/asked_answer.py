@@ -4,6 +4,7 @@ Every message that may be about the store's ways is held against all answers of 
 it, and a trained head says which of them it asks for, or that it asks for none. Nothing else reads it as a question of a page.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct, structs
@@ -26,6 +27,9 @@ TRAINED_ON: Final = "en"
 
 LIKELY: Final = 0.45
 """How likely the likeliest answer must be, to be what a message asks for."""
+TOGETHER, TOGETHER_FOR_FACTS = 0.6, 0.8
+"""How likely all answers of one page must be together, where each by itself is less likely: "is apo extra" asks for that page. The
+second is for what the store's facts answer as well."""
 ON_TOPIC, ELSEWHERE = 0.25, 0.6
 """The same where the message names no topic and one is talked of: of an answer that speaks of that, and of another. Who asks
 "can i use 2 at once" after "do gift cards expire" asks nothing of promo codes."""
@@ -54,9 +58,18 @@ class Before(Struct, frozen=True):
 
 
 async def by_answer(
-    meaning: Meaning, before: Before, retriever: Retrieval, speculation: Speculation, head: AskedHead
+    meaning: Meaning,
+    before: Before,
+    retriever: Retrieval,
+    speculation: Speculation,
+    head: AskedHead,
+    *,
+    is_clause: bool = False,
 ) -> Meaning:
-    """The meaning as a question that an answer of the pages serves; as it is where none does, or the knowledge is away."""
+    """The meaning as a question that an answer of the pages serves; as it is where none does, or the knowledge is away.
+
+    A clause of a message asks for a certain answer or for none.
+    """
     if not may_ask(meaning, before.state):
         return meaning
     try:
@@ -68,13 +81,36 @@ async def by_answer(
         return meaning
     signs = signs_of(meaning, before.state, is_guest=before.is_guest, has_cart=before.has_cart)
     none, chances = head.probabilities(numbers, signs)
-    likeliest = int(chances.argmax())
-    chance = float(chances[likeliest])
-    if chance < _this_one(meaning, before.state, chunks[likeliest]) or 1 - none < least_for(
-        meaning, is_guest=before.is_guest
-    ):
+    together = NEVER if is_clause else _together(meaning.acts[0])
+    likeliest = _likeliest(chunks, chances.tolist(), lambda one: _this_one(meaning, before.state, one), together)
+    if likeliest is None or 1 - none < least_for(meaning, is_guest=before.is_guest):
         return meaning
-    return _of_pages(meaning, talk, chunks[likeliest], chance)
+    return _of_pages(meaning, talk, chunks[likeliest], float(chances[likeliest]))
+
+
+def _likeliest(
+    chunks: Sequence[Chunk], chances: Sequence[float], least: Callable[[Chunk], float], together: float
+) -> int | None:
+    """The place of the answer that is asked for; None where none is likely enough, nor any page by all of its answers together."""
+    of_page: dict[str, float] = {}
+    for chunk, chance in zip(chunks, chances, strict=True):
+        of_page[chunk.document_id] = of_page.get(chunk.document_id, 0.0) + chance
+    page = max(of_page, key=lambda one: of_page[one])
+    first = max(range(len(chances)), key=lambda place: chances[place])
+    is_of_page = chunks[first].document_id == page
+    if chances[first] >= LIKELY or (is_of_page and chances[first] >= least(chunks[first])):
+        return first if chances[first] >= least(chunks[first]) else None
+    if of_page[page] < together:
+        return None
+    whole = (place for place, one in enumerate(chunks) if one.document_id == page and not one.is_answer)
+    return first if is_of_page and chances[first] >= of_page[page] / 2 else next(whole, None)
+
+
+def _together(first: HeardAct) -> float:
+    """How likely all answers of one page must be, where no certain one of them is."""
+    if is_of_pages(first.act):
+        return TOGETHER
+    return TOGETHER_FOR_FACTS if first.stage != "rules" and ACTS[first.act].topic == "page" else NEVER
 
 
 def may_ask(meaning: Meaning, state: DialogueState) -> bool:

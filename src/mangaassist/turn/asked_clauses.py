@@ -62,10 +62,10 @@ async def _of_pages(
     own: Meaning, before: Before, retriever: Retrieval, speculation: Speculation, head: AskedHead
 ) -> Meaning:
     """A clause by itself; where that asks for no answer, behind what was asked before it."""
-    read = await by_answer(own, _behind(before, ""), retriever, speculation, head)
+    read = await by_answer(own, _behind(before, ""), retriever, speculation, head, is_clause=True)
     if read.wants_answers or not before.state.question:
         return read
-    return await by_answer(own, before, retriever, speculation, head)
+    return await by_answer(own, before, retriever, speculation, head, is_clause=True)
 
 
 def _searched_by_clause(meaning: Meaning, unanswered: list[str], others: list[HeardAct]) -> Meaning:

@@ -30,9 +30,16 @@ def told(own: Meaning, utterance: Utterance, state: DialogueState, chances: tupl
     first = own.acts[0]
     likely = 1 - chances[0]
     names = own.orders or own.codes or own.care not in ("", "sorrow") or own.countries or utterance.limits.ordering
+    # what is told of a title that somebody gave up changes what is looked for
     is_served = state.orders or state.order_topic or state.problem
     by_rules = first.stage == "rules"
-    if names or is_served or first.act in _OF_TALK or (by_rules and ACTS[first.act].topic in _SERVED):
+    if (
+        names
+        or is_served
+        or utterance.experienced
+        or first.act in _OF_TALK
+        or (by_rules and ACTS[first.act].topic in _SERVED)
+    ):
         return ""
     is_doubtful = not by_rules and first.confidence <= BELIEVED and not utterance.is_question
     if likely < (LIKELY if is_doubtful else SURELY):
