@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
 from aiohttp import WSMsgType, web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from mangaassist.edge.web_files import FILES
 from tests.published import Published
@@ -268,10 +268,21 @@ async def assistant(published: Published) -> AsyncIterator[FakeAssistant]:
     await runner.cleanup()
 
 
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+AT_BOTH_WIDTHS = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True)
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> ViewportSize:
+    """Of the window; a desktop's where a test or its file says nothing else."""
+    return getattr(request, "param", DESKTOP)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser) -> AsyncIterator[Page]:
+async def page(browser: Browser, size: ViewportSize) -> AsyncIterator[Page]:
     """A fresh shopper: nothing remembered. Whatever a script complains of fails the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(viewport=size)
     opened = await context.new_page()
     opened.set_default_timeout(LIMIT_S * 1000)
     complaints: list[str] = []
@@ -279,6 +290,12 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     yield opened
     await context.close()
     assert complaints == []
+
+
+async def reopened(page: Page) -> None:
+    """On a page that opens it by itself, or again: on a phone it covers the page, and waits to be asked for."""
+    if page.viewport_size == PHONE:
+        await page.locator(".launcher").click()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 CARD = {
     "asin": "B0AAAA0001", "title": "Vinland Saga, Vol. 1", "author": "Makoto Yukimura", "format": "Hardcover",

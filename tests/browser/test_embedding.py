@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS, PHONE, reopened
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 CARD = {"asin": "B0AAAA0001", "title": "Vagabond", "author": "Inoue", "format": "Omnibus", "currency": "USD",
         "price": "$9.99", "url": "/p/x", "image_url": ""}  # fmt: skip
@@ -20,6 +22,7 @@ async def embed(page: Page, assistant: Any, *, before: str = "", tag: str = "", 
 
 
 async def offered(page: Page, assistant: Any, *frames: dict[str, Any]) -> None:
+    await reopened(page)
     await page.get_by_label("Your message").fill("Something?")
     await page.keyboard.press("Enter")
     await assistant.begins(await assistant.hears("message"))
@@ -35,6 +38,7 @@ async def test_the_pages_own_element_is_adopted_and_its_looks_are_the_pages_to_s
     </manga-assist></div>"""
     await page.emulate_media(reduced_motion="reduce")
     await embed(page, assistant, before=own)
+    await reopened(page)
     await assistant.is_connected()
     await expect(page.locator("manga-assist")).to_have_count(1)
     await expect(page.get_by_role("dialog", name="Ink")).to_be_visible()
@@ -44,7 +48,10 @@ async def test_the_pages_own_element_is_adopted_and_its_looks_are_the_pages_to_s
     await expect(page.locator(".send")).to_have_css("background-color", "rgb(0, 80, 200)")
     box = await page.locator(".panel").bounding_box()
     assert box is not None
-    assert (round(box["x"]), round(box["y"] + box["height"])) == (20, 780)  # neither moved nor cut off by the page
+    whole = page.viewport_size == PHONE
+    assert (round(box["x"]), round(box["y"] + box["height"])) == (
+        (0, 844) if whole else (20, 780)
+    )  # neither moved nor cut off by the page
     await page.get_by_role("button", name="Close").click()
     await expect(page.get_by_role("button", name="Help me")).to_be_focused()
 

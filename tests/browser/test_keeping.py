@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS, DESKTOP, reopened
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 
 async def send(page: Page, text: str) -> None:
@@ -27,6 +29,7 @@ async def test_a_draft_and_the_sources_of_what_was_said_outlive_the_page(widget:
     assistant.turns, assistant.kept = [turn(1, in_reply_to=asked["id"], sources=sources)], []
     await widget.get_by_label("Your message").fill("What I was about to")
     await widget.reload()
+    await reopened(widget)
     await expect(widget.get_by_label("Your message")).to_have_value("What I was about to")
     await widget.get_by_text("1 source").click()
     await expect(widget.locator(".sources a")).to_have_attribute("href", "https://shop.example/returns")
@@ -34,6 +37,7 @@ async def test_a_draft_and_the_sources_of_what_was_said_outlive_the_page(widget:
     await send_draft(widget)
     await assistant.hears("message")
     await widget.reload()
+    await reopened(widget)
     await expect(widget.get_by_label("Your message")).to_have_value("")
 
 
@@ -78,7 +82,9 @@ async def test_a_new_conversation_reaches_the_shoppers_other_tabs(widget: Page, 
     await assistant.answers("Answer 1.")
     await expect(widget.locator(".bubble")).to_have_text("Answer 1.")
     other = await widget.context.new_page()
+    await other.set_viewport_size(widget.viewport_size or DESKTOP)
     await other.goto(assistant.host_page)
+    await reopened(other)
     await expect(other.locator(".bubble")).to_have_text("Answer 1.")  # one conversation, not one a tab
     assistant.session_id, assistant.kept, assistant.turns = "s_second", [], []
     await other.get_by_role("button", name="New conversation").click()

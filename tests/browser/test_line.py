@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.conftest import AT_BOTH_WIDTHS, reopened
 from tests.published import Published
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 
 async def send(page: Page, text: str) -> None:
@@ -101,6 +102,7 @@ async def test_the_next_page_of_the_shop_shows_the_same_conversation_with_all_th
     await expect(widget.locator(".chip")).to_have_text(["Any deals?"])
     assistant.turns = [turn("r1", "Hello", "Hi.", asked["id"])]
     await widget.reload()
+    await reopened(widget)
     await expect(widget.locator(".log > *")).to_have_text(["You: Hello", "Hi."])
     await expect(widget.locator(".chip")).to_have_text(["Any deals?"])
     assert assistant.handshakes[1]["query"]["session_id"] == "s_first"

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS, reopened
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 REQUESTED = {"type": "handoff", "ticket_id": "t_1", "state": "requested"}
 JOINED = {"type": "handoff", "ticket_id": "t_1", "state": "joined", "name": "Mina"}
@@ -100,6 +102,7 @@ async def test_the_next_page_of_the_shop_still_has_the_person_and_their_words_on
     asked = {"response_id": "r1", "in_reply_to": "m1", "message": "My parcel is lost", "answer": "I am sorry."}
     assistant.turns, assistant.greeting = [asked, turn], {"handoff": {"ticket_id": "t_1", "state": "joined"}}
     await widget.reload()
+    await reopened(widget)
     await expect(widget.locator(".agent")).to_have_text(["MinaHi!"])
     await expect(widget.locator(".banner")).to_contain_text("A person is here")
     await assistant.says({"type": "message", "from": "agent", "name": "Mina", "content": "Still there?"})

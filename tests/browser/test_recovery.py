@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 STORY = "Once upon a time there was a shop with every manga in the world. " * 4
 PARTED = "This conversation now belongs to somebody who signed in. You are in a new one."

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.browser.conftest import AT_BOTH_WIDTHS
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
 EVIL = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>**<b onclick=alert(1)>x</b>**'
 SCRIPT_URL = "javascript:window.owned=1"
