@@ -51,7 +51,7 @@ def _is_talk(act: Act) -> bool:
 def _key(act: Act, task: WritingTask) -> str:
     """Where the answer depends on who is there, or on what was said before, its own wording."""
     if act is Act.TELLING:
-        return f"chitchat.telling_{task.meaning.telling}"
+        return f"chitchat.telling_{task.meaning.telling or 'life'}"
     if act is Act.SURE:
         return f"chitchat.sure_{_said_of(task)}"
     if act is Act.MEANT and not _last_words(task):
