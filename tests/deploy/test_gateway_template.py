@@ -43,11 +43,25 @@ def test_each_route_of_ours_has_its_integration(resources: dict[str, Any]) -> No
     assert keys == {"$connect", "$default", "$disconnect"}
 
 
-def test_the_headers_that_are_mapped_are_those_that_the_door_reads(resources: dict[str, Any]) -> None:
-    mapped = resources["ConnectByHttp"]["Properties"]["RequestParameters"]
-    names = {name.removeprefix(HEADER).lower() for name in mapped if name.startswith(HEADER)}
-    shown = {door.CLIENTS + name for name in (*door.SHOWN, "origin", "sec-websocket-protocol")}
-    assert names == {door.KEY, door.CONNECTION, door.CONNECTED_AT, door.SOURCE, *door.ASKED.values(), *shown}
+def test_the_headers_that_are_mapped_are_those_that_the_door_reads_and_hold_what_it_takes_them_for(
+    resources: dict[str, Any],
+) -> None:
+    known = {door.KEY: {"Fn::Sub": "'${Key}'"}, door.CONNECTION: "context.connectionId"}
+    told = {door.CONNECTED_AT: "context.connectedAt", door.SOURCE: "context.identity.sourceIp"}
+    asked = {header: f"route.request.querystring.{name}" for name, header in door.ASKED.items()}
+    shown = {
+        door.CLIENTS + name.lower(): f"route.request.header.{name}"
+        for name in ("Authorization", "Cookie", "Origin", "Sec-WebSocket-Protocol")
+    }
+    assert {door.CLIENTS + name for name in door.SHOWN} <= set(shown)
+    assert _mapped(resources["ConnectByHttp"]) == {**known, **told, **asked, **shown}
+    assert _mapped(resources["DefaultByHttp"]) == _mapped(resources["DisconnectByHttp"]) == known
+
+
+def _mapped(integration: dict[str, Any]) -> dict[str, Any]:
+    """By the name of the header that we are sent."""
+    parameters = integration["Properties"]["RequestParameters"].items()
+    return {name.removeprefix(HEADER).lower(): told for name, told in parameters if name.startswith(HEADER)}
 
 
 def test_who_comes_back_to_a_session_is_routed_by_it(resources: dict[str, Any]) -> None:
