@@ -35,6 +35,12 @@ GOES_ON = [
     ("the cheapest way after shipping is of sending", "how much is shipping / whats the cheapest option", Act.SHIPPING_COST),
     ("to pay more after the days is for fewer", "how long does shipping take / and if i pay extra", Act.DELIVERY_TIME),
     ("a place at home after a country is told by its page", "do you ship to canada / whats with puerto rico", Act.POLICY),
+    ("what no order tells is asked of the pages", "where is my order / does the driver carry it upstairs", Act.POLICY),
+    ("a title after wanting to add one is put in by itself", "can i add another book to my order / akira 2", Act.ADD_TO_CART),
+    ("a matter that is dropped is not told again", "cancel my order / nah forget about it", Act.OKAY),
+    ("what is found is looked for no more", "where is my order / nvm found it", Act.OKAY),
+    ("who asks beside it has dropped nothing", "cancel my order / nvm where is my order", Act.TRACK),
+    ("what was opened after a page on returns is to go back", "whats your return policy / i took the plastic off", Act.RETURN),
     ("who ordered the wrong book got no wrong book", "i ordered the wrong volume", Act.RETURN),
 ]  # fmt: skip
 
@@ -113,3 +119,9 @@ def test_a_long_story_of_a_fault_asks_the_pages_of_the_fault_alone() -> None:
     story = "second time asking, my book came damaged, took photos from all sides, sent two mails, card was charged, want my money"
 
     assert last_of([story]).question == last_of(["my book arrived damaged"]).question.partition(":")[0]
+
+
+def test_whether_the_others_change_as_well_is_asked_of_the_order_that_is_changed() -> None:
+    meaning = last_of(["can i change the address on my order", "does that count for the other orders too"])
+
+    assert (meaning.act, meaning.aspects[:1]) == (Act.CHANGE_ORDER, ("others_too",))

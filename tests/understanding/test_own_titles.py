@@ -97,3 +97,9 @@ def test_a_cancelled_title_is_the_order_where_that_was_cancelled(is_cancelled: b
     own = Meaning(text="", guess=guess, acts=(HeardAct(Act.FINISHED),), premise="cancelled")
     nana = OwnTitle(NANA.book, is_cancelled=is_cancelled)
     assert may_be_of_order(own, read("why was nana cancelled"), {}, (nana,)) is is_cancelled
+
+
+@pytest.mark.parametrize(("said", "leans"), [("any news on golden kamuy 1", True), ("any news on golden kamuy", False)])
+def test_the_very_volume_that_is_on_its_way_may_be_the_order(said: str, leans: bool) -> None:
+    coming = OwnTitle(KAMUY.book, fitting=frozenset({Act.TRACK}))
+    assert may_be_of_order(asks(Act.DETAIL), read(said), {}, (coming,)) is leans

@@ -210,3 +210,9 @@ def test_a_code_on_a_whole_series_is_told_with_all_three_sums_and_what_costs_les
 
 def test_where_nothing_works_on_a_whole_series_that_is_said() -> None:
     assert on_all(replace(WHOLE, cart_code=None, cheapest_way=None)).startswith("No")
+
+
+def test_the_others_of_a_change_are_said_to_stay() -> None:
+    text = said(of_talk(Act.CHANGE_ORDER, PLACED, "others_too"))
+
+    assert text.startswith("No, ") and PLACED.order.order_id in text

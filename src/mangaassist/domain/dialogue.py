@@ -131,6 +131,7 @@ a wrap that is off, a book that is not out yet; and what is no fault at all, tha
 AfterTold = Literal["", "done", "why"]
 """How a message takes up what was told: it was done already and did not help, or the reason is asked for."""
 OrderAspect = Literal[
+    "others_too",
     "carrier",
     "number",
     "never_comes",

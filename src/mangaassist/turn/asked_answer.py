@@ -117,7 +117,8 @@ def may_ask(meaning: Meaning, state: DialogueState) -> bool:
     """Whether an answer of a page may be what it asks for, so that the search is worth its time."""
     first = meaning.acts[0]
     by_rules = first.stage == "rules"
-    has_its_own_rule = meaning.case or meaning.store_question or (first.act in _BY_FACTS and meaning.countries)
+    done = meaning.after == "done" and first.act is Act.NOT_RECEIVED  # what comes next, no page of what was done
+    has_its_own_rule = done or meaning.case or meaning.store_question or (first.act in _BY_FACTS and meaning.countries)
     is_more_than_one = meaning.joins and len(meaning.acts) > 1
     untold = meaning.untold and first.act is Act.DETAIL and bool(meaning.targets)  # of this book no page knows it
     claims = meaning.claim != NO_CLAIM  # of a series the catalog says yes or no

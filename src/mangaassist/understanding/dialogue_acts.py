@@ -80,11 +80,13 @@ from mangaassist.understanding.readings_of_lists import (
 )
 from mangaassist.understanding.readings_of_makers import asks_for_maker, goes_back, which_is_older
 from mangaassist.understanding.readings_of_orders import (
+    adds_beside_order,
     asks_about_offer,
     asks_aspect,
     asks_for_day,
     asks_of_code,
     chooses_order,
+    drops_matter,
     goes_on_with_change,
     keeps_fault,
     lists_kind,
@@ -201,7 +203,9 @@ _DIALOGUE: Final[tuple[Row, ...]] = (
     reads_backwards,
     another_joke,
     presses_on,
+    drops_matter,
     goes_on_with_change,
+    adds_beside_order,
     tallies_orders,
     tells_case,
     keeps_fault,

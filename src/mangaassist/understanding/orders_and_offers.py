@@ -101,6 +101,7 @@ _MONEY_BACK: Final = frozenset(
 )
 _MOVING: Final = frozenset({Act.TRACK, Act.ARRIVAL, Act.LATE, Act.NOT_RECEIVED})
 ASPECTS: Final[dict[OrderAspect, AspectRow]] = {
+    "others_too": AspectRow(None, frozenset({Act.CANCEL_ORDER, Act.CHANGE_ORDER, Act.RETURN, Act.RETURN_WINDOW})),
     "carrier": AspectRow(Act.TRACK),
     "number": AspectRow(Act.TRACK),
     "never_comes": AspectRow(Act.LATE, _MOVING),

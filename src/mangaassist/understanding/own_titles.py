@@ -64,6 +64,9 @@ def may_be_of_order(own: Meaning, utterance: Utterance, scores: ActScores, owned
     """Whether a message that names an own book may be about the order of it."""
     if own.premise == "cancelled" and any(one.is_cancelled for one in owned):
         return True  # "why was berserk cancelled" of an order that was
+    volumes = {one.volume for one in utterance.targets} - {None}
+    if any(Act.TRACK in one.fitting and one.book.volume in volumes for one in owned if one.fitting != OF_ORDERS):
+        return True  # "any news on golden kamuy 1", which is on its way
     least = LEANS_FROM_PAGES if own.acts[0].act is Act.POLICY else LEANS_FROM_RULES if utterance.settled else LEANS
     return asks_of_orders(scores) >= least
 

@@ -76,7 +76,8 @@ _TO_SEND_BACK: Final = frozenset({Act.RETURN, Act.RETURN_WINDOW, Act.EXCHANGE})
 
 def tells_case(h: Hearing) -> Reading:
     """ "I opened the plastic tho" of what is to go back is asked of that."""
-    if h.utterance.case not in _OPENED or h.order_topic not in _TO_SEND_BACK or h.names_other_books:
+    told = h.last is Act.POLICY and "return" in h.state.question.lower()  # a page on returns
+    if h.utterance.case not in _OPENED or not (h.order_topic in _TO_SEND_BACK or told) or h.names_other_books:
         return ()
     topic = h.order_topic or Act.RETURN
     elsewhere = any(one.act not in OF_ORDERS | OF_PAGES | _OF_SETS for one in h.ruled)
@@ -147,6 +148,7 @@ def asks_aspect(h: Hearing) -> Reading:
     if aspect is None or not of_order or (topic is None and aspect in _OF_TALK_ALONE):
         return ()
     beside = OF_OFFERS if aspect == "discount" and topic is not None and h.last in OF_ORDERS else frozenset[Act]()
+    beside |= {Act.MORE, Act.SIMILAR, *OF_OFFERS} if aspect == "others_too" else frozenset[Act]()
     elsewhere = [heard.act for heard in h.ruled if heard.act not in OF_ORDERS | OF_PAGES | _NOT_ELSEWHERE | beside]
     if aspect == "money_back" and not h.utterance.targets and h.last is Act.NOT_RECEIVED:
         return (Act.NOT_RECEIVED,)
@@ -209,11 +211,34 @@ def of_order_in_focus(h: Hearing) -> Reading:
         return ()
     if last is Act.ORDER_LIST and h.utterance.pointers and not h.utterance.stems and not h.points("place", "all"):
         return (Act.TRACK,)
+    if _asks_of_it(h):
+        return ()
     item = h.resolved.targets or h.utterance.volumes or h.utterance.pointers
     if not item and h.utterance.words and last in SENT_BACK and h.state.asked_for != "order":
         return (Act.POLICY,)
     item = item or h.utterance.words
     return (last,) if item or h.state.asked_for == "order" else ()
+
+
+def drops_matter(h: Hearing) -> Reading:
+    """ "Forget about it", "nvm found it" after an order was told: the matter is let go, and nothing of it is told again."""
+    of_order = h.last in OF_ORDERS or (h.order_topic is not None and h.last in OF_PAGES)
+    offered = h.state.proposal is not None or h.state.asked_for
+    asks = h.ruled or h.utterance.is_question or h.utterance.targets
+    return (Act.OKAY,) if of_order and h.moves(Act.NO) and not (offered or asks) else ()
+
+
+def adds_beside_order(h: Hearing) -> Reading:
+    """ "Nana 2" after "can i add another book to it", which nobody can: that book by itself."""
+    wanted = "add_items" in h.state.aspects and h.last is Act.CHANGE_ORDER and bool(h.utterance.targets)
+    return (Act.ADD_TO_CART,) if wanted and h.utterance.is_fragment and not h.ruled else ()
+
+
+def _asks_of_it(h: Hearing) -> bool:
+    """ "Will the driver leave it with a neighbor" says of it what no order tells: its words are no title, and ask something."""
+    vague = bool(h.utterance.pointers) and all(one.kind in ("it", "they") for one in h.utterance.pointers)
+    named = h.utterance.targets or h.utterance.volumes or h.mentions("order") or h.utterance.describes_one
+    return vague and len(h.utterance.words) > 1 and not named and not h.utterance.aspects
 
 
 _NO_NEW_TOPIC: Final = frozenset(
@@ -232,7 +257,7 @@ def still_of_orders(h: Hearing) -> Reading:
     if guessed is Act.CARRIES and h.own[0].confidence >= SURELY:
         return ()
     named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
-    if named or _leads_an_item(h) or not h.utterance.stems or _may_be_a_title(h):
+    if named or (_leads_an_item(h) and not _asks_of_it(h)) or not h.utterance.stems or _may_be_a_title(h):
         return (last,)
     return (Act.POLICY,) if len(h.utterance.stems) <= SHORT else ()
 

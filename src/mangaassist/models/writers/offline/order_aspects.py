@@ -221,6 +221,10 @@ def faster(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
     return f"{told} {phrasing.say(f'order_aspects.faster.{anew}', fee=fee, days=days)}"
 
 
+def _others_too(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
+    return phrasing.say("order_aspects.others_too", order=called(owned, task))
+
+
 def elsewhere(task: WritingTask, phrasing: Phrasing) -> str:
     """Of orders that no account here holds."""
     return phrasing.say("order_aspects.elsewhere", ways=ways_without_sign_in(task, phrasing))
@@ -299,6 +303,7 @@ def _ranges(volumes: tuple[int, ...]) -> list[str]:
 
 
 ASPECTS: Final[dict[OrderAspect, OneOrder]] = {
+    "others_too": _others_too,
     "carrier": parcels,
     "number": parcels,
     "never_comes": _never_comes,

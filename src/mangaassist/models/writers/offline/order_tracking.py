@@ -94,6 +94,11 @@ def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
         return changed_for_a_guest(act, task, phrasing)
     if "elsewhere" in task.meaning.aspects:
         return ways_without_sign_in(task, phrasing)
+    rule = task.evidence.facts.scanned_not_received
+    goes_on = task.meaning.after == "done" or "next_step" in task.meaning.aspects
+    if act is Act.NOT_RECEIVED and goes_on and rule is not None:
+        fields = {"wait": str(rule.wait_days), "report": str(rule.report_days), "days": str(rule.trace_days)}
+        return phrasing.say("order_tracking.trace_guest", **fields)
     tells = act in (Act.TRACK, Act.ARRIVAL, Act.ORDER_LIST, Act.ORDER_CONTENTS)
     rule = "" if tells else help_pages.rule(task, act)
     return paragraphs(rule, own_order_of_a_guest(task, phrasing, rule))

@@ -88,6 +88,8 @@ def suggestions(task: WritingTask) -> Iterator[str]:
 def _for_a_guest(task: WritingTask, phrasing: Phrasing) -> str:
     """The rule in a sentence, by the pages or by the store's facts; the order itself only after signing in."""
     act = task.meaning.act or Act.RETURN
+    if act in (Act.RETURN, Act.RETURN_WINDOW) and task.meaning.case == "unsealed":
+        return f"{phrasing.say('return_request.unsealed')} {phrasing.say('return_request.unsealed_rule')}"
     if act is Act.EXCHANGE and task.meaning.case in _NO_SWAP:
         return _swap_of_opened("", task, phrasing)
     rule = help_pages.remedy(task, act) if act in _PROBLEMS else _rule(task, act)
@@ -145,7 +147,9 @@ def _return(task: WritingTask, phrasing: Phrasing) -> str:
         return paragraphs(found.not_found, opened)
     told = sentence(_window(found.order, task, phrasing))
     start = phrasing.say("return_request.start") if _can(found.order, task) == "yes" else ""
-    return paragraphs(found.not_found, f"{told} {start}".strip(), help_pages.beside(task, Act.RETURN))
+    return paragraphs(
+        found.not_found, f"{told} {start}".strip(), "" if task.meaning.after else help_pages.beside(task, Act.RETURN)
+    )
 
 
 def _opened(orders: Sequence[OrderEvidence], task: WritingTask, phrasing: Phrasing) -> str:
@@ -210,6 +214,10 @@ def _window(owned: OrderEvidence, task: WritingTask, phrasing: Phrasing) -> str:
         return f"{told} {_till_then(owned, verdict, task, phrasing)}".strip()
     if verdict.can_return == "unknown":
         return phrasing.say("return_request.unknown", order=called(owned, task))
+    last, days = verdict.return_until, task.evidence.facts.return_days
+    if task.meaning.after == "why" and last is not None and (verdict.days_left or 0) < 0 and days is not None:
+        until = day_of_year(last, newest_year(task))
+        return phrasing.say("return_request.no_over", order=called(owned, task), until=until, days=str(days))
     return phrasing.say("return_request.no", order=called(owned, task)) + _because(owned, verdict, task)
 
 
