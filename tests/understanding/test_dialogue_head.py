@@ -89,5 +89,5 @@ def test_the_same_words_are_heard_by_what_was_talked_of() -> None:
 def test_the_head_that_ships_knows_every_act_and_gives_probabilities() -> None:
     head = DialogueHead.load()
     told = head.probabilities(np.ones(head.words.shape[0], np.float32) / head.words.shape[0] ** 0.5, [("begins", 1.0)])
-    assert set(told) == set(Act)
+    assert set(told) == set(Act) - {Act.TELLING}, "what only tells something a head of its own hears"
     assert sum(told.values()) == pytest.approx(1.0, abs=1e-4)

@@ -50,7 +50,7 @@ UNTOLD_REST: Final = Denial(
     ("catalog", "knowledge", "embedding"),
     (
         "The other thing I don't know: neither our catalog nor our pages say it.",
-        "As to the rest, our catalog and our pages don't say.",
+        "The rest I don't know: our catalog and our pages don't say.",
     ),
     "The rest I can't look up just now, and I'd rather not guess.",
 )
