@@ -20,6 +20,7 @@ from mangaassist.wire.cards import Button
 from mangaassist.wire.page import NOWHERE
 from tests.agents.conftest import Shop, calling
 from tests.agents.test_catalog_tools import codes
+from tests.edge.conversations import CONVERSATIONS, Say, Staged
 from tests.turn.house import House
 
 
@@ -40,6 +41,29 @@ async def test_a_question_is_answered_with_the_reviewed_text_and_the_products_th
     assert [product["id"] for product in given["products"]] == [CARD.asin]
     assert given["products"][0]["variants"][0]["price"] == {"amount": 999, "currency": "USD"}
     assert "capabilities" not in given["ucp"], "it is no capability of UCP's"
+
+
+SAID = {
+    step.text: step.heard
+    for conversation in CONVERSATIONS.values()
+    for step in conversation
+    if isinstance(step, Say) and step.heard.text and not (step.cut or step.stop or "pause" in step.text)
+}
+"""What is asked in the conversations of all doors, and answered to its end while somebody listens."""
+
+
+@pytest.mark.parametrize("said", SAID)
+async def test_an_agent_is_told_what_a_shopper_hears_at_every_other_door(said: str) -> None:
+    staged, heard = Shop(), SAID[said]
+    staged.process.answers = Staged()
+    sell_the_card(staged)
+    async with staged.opened() as shop:
+        given = await shop.calls("ask_business", question=said)
+    assert given["answer"] == heard.text.strip()
+    assert tuple(product["id"] for product in given.get("products", ())) == heard.products
+    assert tuple(given.get("follow_up_questions", ())) == heard.suggestions
+    told = " ".join(message["content"] for message in given.get("messages") or ())
+    assert all(service in told for service in heard.degraded)
 
 
 async def test_an_answer_stands_by_itself_where_its_products_have_no_price_any_more(shop: Shop) -> None:
