@@ -67,6 +67,15 @@ CLOSED = dict[Service, BreakerState](dict.fromkeys(POLICIES, "closed"))
 NONE_ALLOWED = msgspec.to_builtins(FaultsView(why=OFF))
 
 
+SQUEEZED = """() => [...document.querySelectorAll(".rows > li")].flatMap(row => {
+  const name = row.querySelector(".name"), told = row.querySelector(".told");
+  const edge = row.parentElement.getBoundingClientRect().right;
+  const wanted = Math.min(name?.scrollWidth ?? 0, 60);
+  return (name && name.clientWidth < wanted) || (told && told.getBoundingClientRect().right > edge + 1) ? [row.textContent] : [];
+})"""
+"""Rows whose name cannot be read any more, or that stand out of their tile."""
+
+
 class Eyes:
     """Looks for what some people cannot see or use, at every width."""
 
@@ -81,6 +90,7 @@ class Eyes:
             found: Any = await self._page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             assert [(one["id"], node["target"]) for one in found["violations"] for node in one["nodes"]] == []
             assert await self._page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert await self._page.evaluate(SQUEEZED) == []
 
 
 @pytest.fixture
@@ -200,6 +210,7 @@ async def test_what_was_set_aside_is_read_with_its_reason_and_tried_again(
     page: Page, edge: str, process: Process, eyes: Eyes
 ) -> None:
     process.shared.metrics.limit_knowledge("catalog", 10)
+    process.shared.metrics.observe_knowledge("catalog", 2.5, START)
     await process.letters.set_aside(LETTER)
     await page.goto(f"{edge}/ops/knowledge#token=oda")
     await expect(page.get_by_role("region", name="Freshness")).to_contain_text("catalog")

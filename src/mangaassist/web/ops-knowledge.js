@@ -37,7 +37,7 @@ export function knowledgePage({ ask, attempt, say }) {
 
   function setAside({ letters }, count) {
     if (!letters.length) return [el("h2", { textContent: "Set aside" }), el("p.quiet", { textContent: "Every change that came could be applied." })];
-    const all = el("button", { type: "button", textContent: `Try all ${many(count)} again`, onclick: () => retry(null) });
+    const all = letters.length === 1 && count === 1 ? "" : el("button", { type: "button", textContent: `Try all ${many(count)} again`, onclick: () => retry(null) });
     return [el("div.row", {}, el("h2", { textContent: "Set aside" }), all), el("ul.letters", {}, letters.map((letter) => one(letter, retry)))];
   }
 
@@ -54,7 +54,7 @@ function freshness({ sources, processes }) {
       el("span.told", { textContent: slowest === null ? `no change yet · limit ${seconds(limit)}`
         : `${seconds(slowest)} of ${seconds(limit)} · ${many(found)} ${found === 1 ? "change" : "changes"}, last ${clock(at)}` })));
   return [el("h2", { textContent: "Freshness" }),
-    sources.length ? el("ul.rows", { "aria-label": "Sources" }, drawn) : el("p.quiet", { textContent: processes.some(({ is_indexing: indexes }) => indexes) ? "No source is followed yet." : "Another process fills the index, and knows how fresh it is." }),
+    sources.length ? el("ul.rows.wordy", { "aria-label": "Sources" }, drawn) : el("p.quiet", { textContent: processes.some(({ is_indexing: indexes }) => indexes) ? "No source is followed yet." : "Another process fills the index, and knows how fresh it is." }),
     el("p.quiet", { textContent: "The bar is the slowest of a source's newest 200 changes since who indexes it started, the line its limit." })];
 }
 
