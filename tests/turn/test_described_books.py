@@ -91,6 +91,16 @@ async def test_what_the_answer_said_of_a_book_describes_it_as_well() -> None:
     )
 
 
+async def test_what_the_answer_denied_of_a_book_describes_it_not() -> None:
+    session = after_showing(
+        "monster", "berserk", answer="No, not dragons by our labels: **Berserk** is a seinen series."
+    )
+    assert (
+        await named("is the dragons one done", session, Shop({"monster": 0.2, "berserk": 0.2}))
+        == "is the dragons one done"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "near"),
     [

@@ -273,3 +273,14 @@ def test_what_is_described_and_not_found_is_not_the_first_of_the_list() -> None:
 @pytest.mark.parametrize("said", ["does volume 1 work by itself", "can i read it without the first", "is vol 2 needed"])
 def test_whether_a_volume_stands_by_itself_asks_where_to_start(said: str) -> None:
     assert last_of(["tell me about naruto", said]).act is Act.START
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("vagabond or vinland saga, which one first", Act.COMPARE),
+        ("where do i start with vagabond and vinland saga", Act.START),
+    ],
+)
+def test_which_of_two_comes_first_is_no_question_where_each_begins(text: str, act: Act) -> None:
+    assert last_of([text]).act is act

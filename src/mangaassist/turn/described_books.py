@@ -28,6 +28,8 @@ LEAST: Final = 0.4
 AHEAD: Final = 0.1
 """By so much it must stand before the next book: of two about basketball "the basketball one" is neither."""
 MOST_BOOKS: Final = 40
+_DENIED: Final = ("No,", "No:")
+"""How a line begins that says what a book is not: no description fits it by that."""
 
 
 class _Book(Struct, frozen=True):
@@ -90,7 +92,12 @@ async def _told(
             continue
         chunk = stored.chunk
         title = book.title or understanding.title_of(chunk.category)
-        lines = (line for answer in answers for line in answer.splitlines() if f"**{title}**" in line)
+        lines = (
+            line
+            for answer in answers
+            for line in answer.splitlines()
+            if f"**{title}**" in line and not line.startswith(_DENIED)
+        )
         told[chunk.category] = _Told(chunk.category, title, stored, " ".join((chunk.title, chunk.content, *lines)))
     return list(told.values())
 

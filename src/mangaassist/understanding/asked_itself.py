@@ -75,6 +75,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return h.last_of(OF_ORDERS) or act
     if act is Act.NEW_RELEASES and h.resolved.act is Act.LATEST and h.of_one_book:
         return Act.LATEST
+    if act is Act.START and _chooses_among_named(h):
+        return Act.COMPARE
     if act is Act.BY_SAME_AUTHOR and not knows_maker(h):
         return Act.FIND
     if act is Act.BY_SAME_AUTHOR and refuses_maker(h):
@@ -192,6 +194,12 @@ def _as_meant(act: Act, h: Hearing) -> Act:
     if act is Act.TOTAL and not of_books and not h.state.targets:
         return Act.CART_TOTAL
     return as_fits(act, h.utterance, bool(h.resolved.targets or h.state.targets or h.state.shown))
+
+
+def _chooses_among_named(h: Hearing) -> bool:
+    """ "Vagabond or vinland saga, which one first": which of them, and not where each begins."""
+    several = len({one.series_id for one in h.utterance.targets}) > 1
+    return several and (h.points("among", "choice", "they") or any(one.act is Act.COMPARE for one in h.ruled))
 
 
 def _is_wished_by_a_child(h: Hearing) -> bool:
