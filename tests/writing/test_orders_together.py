@@ -216,3 +216,24 @@ def test_the_others_of_a_change_are_said_to_stay() -> None:
     text = said(of_talk(Act.CHANGE_ORDER, PLACED, "others_too"))
 
     assert text.startswith("No, ") and PLACED.order.order_id in text
+
+
+def test_a_guest_who_has_looked_everywhere_hears_of_the_trace_and_its_days() -> None:
+    facts = replace(FACTS, scanned_not_received=TraceRule(wait_days=2, report_days=14, trace_days=5))
+    task = asked(Act.NOT_RECEIVED, after="done", evidence=Evidence(sign_in_needed=True))
+    task = replace(task, evidence=replace(task.evidence, facts=facts))
+
+    for text in every_way(task):
+        assert "trace" in text and "14 days" in text and "5 business days" in text
+
+
+def test_why_a_return_is_over_is_told_by_its_days() -> None:
+    verdict = OrderVerdict(
+        order_id=DELIVERED.order.order_id, can_return="no", return_until=TODAY - timedelta(days=9), days_left=-9
+    )
+    evidence = with_orders(DELIVERED, verdicts=[verdict])
+    task = asked(Act.RETURN, after="why", orders=(DELIVERED.order.order_id,), evidence=evidence)
+    task = replace(task, evidence=replace(task.evidence, facts=replace(FACTS, return_days=30)))
+
+    text = said(task)
+    assert text.startswith("Because") and "30 days" in text
