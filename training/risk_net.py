@@ -116,7 +116,7 @@ def train(
     weights, total = weigh(rows, labels, groups), EPOCHS * math.ceil(len(rows) / BATCH)
     stepper = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     for _ in range(EPOCHS):
-        for at in _batches(rows, states.lengths, rng):
+        for at in batches(rows, states.lengths, rng):
             number += 1
             stepper.param_groups[0]["lr"] = RATE * min(number / (0.1 * total), (total - number) / (0.9 * total))
             known = labels[at] >= 0
@@ -141,7 +141,7 @@ def predict(net: RiskNet, rows: np.ndarray, states: States) -> np.ndarray:
     return scores
 
 
-def _batches(rows: np.ndarray, lengths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+def batches(rows: np.ndarray, lengths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     """Shuffled batches of rows of like length."""
     order = rng.permutation(rows)
     pools = [order[start : start + BATCH * 16] for start in range(0, len(order), BATCH * 16)]

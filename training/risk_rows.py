@@ -10,8 +10,13 @@ import numpy as np
 
 HERE = Path(__file__).parent / "safety"
 WRITTEN = ("benign", "attacks", "harmless_orders", "toxic", "harmless_language")
-JUDGES = ("held_out_trigger_words", "held_out_angry")
+WRITTEN_JUDGES = ("held_out_trigger_words", "held_out_angry", "held_out_seventh_hand")
+JUDGES = (*WRITTEN_JUDGES, "own_held")
 """Written to measure by; never trained on."""
+SHOPPERS = {"talk": ("talk/conversations_*.jsonl", 3000), "asked": ("asked/conversations_*.jsonl", 1500),
+            "acts": ("acts/messages_*.jsonl", 1500), "messages": ("intents/messages_*.jsonl", 600)}  # fmt: skip
+"""Harmless messages that were written for other heads, and how many of them."""
+OWN = Path(__file__).parent.parent / "src" / "mangaassist" / "evaluation" / "data" / "dialogues.jsonl"
 INJECTION, TOXICITY = 0, 1
 UNKNOWN = -1.0
 HELD = 5
@@ -38,7 +43,7 @@ class RiskRows(NamedTuple):
 
     @property
     def held(self) -> np.ndarray:
-        return np.array([zlib.crc32(re.sub(r"\W+", " ", text.lower()).encode()) % HELD == 0 for text in self.texts])
+        return np.array([_number(text) % HELD == 0 for text in self.texts])
 
     @property
     def judges(self) -> np.ndarray:
@@ -47,12 +52,17 @@ class RiskRows(NamedTuple):
 
 def read(data: Path) -> RiskRows:
     """``data`` holds ``injections``, ``toxicity`` and ``intents``, each with its ``train.jsonl``. Each text comes once."""
-    rows = [*_public(data), *_written()]
+    rows = [*_own(), *_written(), *_public(data), *_shoppers()]
     seen: dict[str, tuple[str, list[float], str, str]] = {}
     for row in rows:
         seen.setdefault(row[0].strip().lower(), row)
     texts, labels, sources, kinds = zip(*seen.values(), strict=True)
     return RiskRows(list(texts), np.array(labels, np.float32), np.array(sources), np.array(kinds))
+
+
+def _number(text: str) -> int:
+    """Of its words."""
+    return zlib.crc32(re.sub(r"\W+", " ", text.lower()).encode())
 
 
 def _lines(file: Path):
@@ -78,10 +88,27 @@ def _public(data: Path):
 
 
 def _written():
-    for source in (*WRITTEN, *JUDGES):
+    for source in (*WRITTEN, *WRITTEN_JUDGES):
         for row in _lines(HERE / f"{source}.jsonl"):
             if row["topic"] == "injection":
                 labels = [float(row["label"]), UNKNOWN if row["label"] else 0.0]
             else:
                 labels = [0.0, float(row["label"])]
             yield row["text"], labels, source, row.get("kind", "")
+
+
+def _own():
+    """Our own dialogues: a third of them, by their words, judges; those of ``safety`` judge too, as some are attacks."""
+    for dialogue in _lines(OWN):
+        for turn in dialogue["turns"]:
+            text = turn["message"]
+            judges = dialogue["category"] == "safety" or _number(f"own{text}") % 3 == 0
+            yield text, [0.0, UNKNOWN if judges else 0.0], "own_held" if judges else "own", dialogue["category"]
+
+
+def _shoppers():
+    for source, (files, most) in SHOPPERS.items():
+        lines = [row for file in sorted(HERE.parent.glob(files)) for row in _lines(file)]
+        texts = {turn["text"] for row in lines for turn in row.get("turns", [row])}
+        for text in sorted(texts, key=lambda text: zlib.crc32(text.encode()))[:most]:
+            yield text, [0.0, UNKNOWN], source, ""

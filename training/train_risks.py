@@ -23,10 +23,11 @@ LEFT_OUT = (
 LEAST = (0.3, 0.5, 0.7, 0.9)
 
 
-def groups_of(data: RiskRows) -> np.ndarray:
+def groups_of(data: RiskRows, by_kind: tuple[str, ...] = ("attacks", "toxic")) -> np.ndarray:
     """What counts with the root of its size: a source, or a kind of what was written of attacks and toxic language."""
-    by_kind = np.isin(data.sources, ("attacks", "toxic"))
-    return np.where(by_kind, np.char.add(np.char.add(data.sources, "/"), data.kinds), data.sources)
+    return np.where(
+        np.isin(data.sources, by_kind), np.char.add(np.char.add(data.sources, "/"), data.kinds), data.sources
+    )
 
 
 def platt(scores: np.ndarray, gold: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

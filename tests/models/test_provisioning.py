@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from mangaassist.errors import StartFailed
 from mangaassist.models import provisioning
-from mangaassist.models.provisioning import provision
+from mangaassist.models.provisioning import GRAPH, provision
 
 
 @pytest.fixture
@@ -68,13 +68,13 @@ def test_an_interrupted_build_is_made_good_at_the_next_start(small_model: Path, 
     built = provision(tmp_path, small_model)
     (built.path.parent / "manifest.json").unlink()
     built.path.write_bytes(b"half a gra")
-    (built.path.parent / "encoder.onnx.123.partial").write_bytes(b"half")
+    (built.path.parent / f"{built.path.name}.123.partial").write_bytes(b"half")
     again = provision(tmp_path, small_model)
     assert again == built and again.path.stat().st_size > 1000
     assert not list(built.path.parent.glob("*.partial"))
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "manifest.json"])
+@pytest.mark.parametrize("name", [GRAPH, "tokenizer.json", "manifest.json"])
 def test_a_damaged_file_is_detected_and_replaced(name: str, small_model: Path, tmp_path: Path):
     built = provision(tmp_path, small_model)
     damaged = built.path.parent / name
@@ -82,6 +82,16 @@ def test_a_damaged_file_is_detected_and_replaced(name: str, small_model: Path, t
     damaged.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     provision(tmp_path, small_model)
     assert damaged.read_bytes() == content
+
+
+def test_a_graph_that_an_older_version_made_is_built_again_for_the_same_vectors(
+    monkeypatch: pytest.MonkeyPatch, small_model: Path, tmp_path: Path
+):
+    with monkeypatch.context() as older:
+        older.setattr(provisioning, "GRAPH", "encoder.onnx")
+        before = provision(tmp_path, small_model)
+    after = provision(tmp_path, small_model)
+    assert (after.path.name, after.path.is_file(), after.digest) == (GRAPH, True, before.digest)
 
 
 def test_a_missing_file_is_built_again(small_model: Path, tmp_path: Path):

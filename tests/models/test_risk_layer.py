@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from mangaassist.domain.encoding import INJECTION, TOXICITY
+from mangaassist.errors import ModelFailure
+from mangaassist.guardrails import toxicity
 from mangaassist.guardrails.injections import RISK_NEEDED
 from mangaassist.guardrails.toxicity import RISK_ALONE
 from mangaassist.models.encoder import OnnxEncoder
 from mangaassist.models.provisioning import ProvisionedEncoder
+from mangaassist.models.risk_layer import CLEARED, joined
 from tests.patience import PATIENCE
 
 ATTACKS = (
@@ -61,3 +64,42 @@ async def test_texts_of_unlike_length_read_together_keep_their_own_risks(encoder
     alone = [(await encoder.read([text])).risks for text in texts]
     assert together is not None
     assert np.allclose(together, np.concatenate([row for row in alone if row is not None]), atol=0.05)
+
+
+class Unheard:
+    """A layer that nobody may ask."""
+
+    def run(self, *_: object) -> None:
+        raise AssertionError("it was asked")
+
+
+async def test_a_message_that_the_narrow_layer_clears_is_not_read_by_the_wide_one(encoder: OnnxEncoder) -> None:
+    encoder._wide = Unheard()
+    risks = (await encoder.read(["do you have the second volume of naruto"])).risks
+    assert risks is not None and (risks < CLEARED).all()
+
+
+async def test_orders_to_the_assistant_are_read_by_the_wide_layer_too(encoder: OnnxEncoder) -> None:
+    encoder._wide = Unheard()
+    with pytest.raises(ModelFailure):
+        await encoder.read([ATTACKS[0]])
+
+
+def test_both_layers_tell_of_injections_and_the_wide_one_of_toxic_language() -> None:
+    narrow, wide = (np.array([row], np.float32) for row in ((0.7, 0.9), (0.99, 0.4)))
+    [told] = joined(narrow, wide)
+    assert joined(narrow, np.array([[0.2, 0.4]], np.float32))[0, INJECTION] < told[INJECTION] < 0.99
+    assert joined(np.array([[0.4, 0.9]], np.float32), wide)[0, INJECTION] < told[INJECTION]
+    assert told[TOXICITY] == pytest.approx(0.4)
+
+
+def test_a_text_that_is_cleared_keeps_its_own_risks_beside_one_that_is_not() -> None:
+    narrow, wide = np.array([[0.01, 0.02], [0.9, 0.02]], np.float32), np.array([[1, 1], [0.9, 0.3]], np.float32)
+    told = joined(narrow, wide)
+    assert told[0].tolist() == narrow[0].tolist()
+    assert told[1, INJECTION] > 0.8
+
+
+def test_nothing_that_is_cleared_could_have_been_refused() -> None:
+    assert min(risk for _, risk in RISK_NEEDED) >= CLEARED
+    assert min(RISK_ALONE, *toxicity.RISK_NEEDED.values()) >= CLEARED

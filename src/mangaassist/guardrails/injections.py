@@ -78,7 +78,7 @@ def is_injection(weight: float, risk: float | None, asks_nothing: bool = False) 
 
 ASKS_NOTHING: Final = 0.6
 """The risk that is needed of an English message of which nobody could tell what it asks; the layer knows English best."""
-RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.8), (0.0, 0.95))
+RISK_NEEDED: Final = ((ENOUGH, 0.1), (0.5, 0.5), (0.0, 0.8))
 """The weight of the signs, heaviest first, and the risk from which the model makes an injection of them: for heavy ones it may only
 excuse them. Chosen by the false positives on customers' messages and prompts with trigger words (training/safety/DATACARD.md)."""
 

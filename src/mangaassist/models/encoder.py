@@ -11,9 +11,10 @@ from tokenizers import Tokenizer
 
 from mangaassist.domain.encoding import Encoded, Encoder, Vectors
 from mangaassist.errors import StartFailed
+from mangaassist.models.encoder_graph import FEATURES, IDS, MASK, READING_STATES, SEARCH_STATES, STATES, VECTORS
 from mangaassist.models.passes import BATCH_TEXTS, LINE_LIMIT_S, PASS_LIMIT_S, Passes
 from mangaassist.models.provisioning import ProvisionedEncoder
-from mangaassist.models.risk_layer import risk_graph
+from mangaassist.models.risk_layer import are_cleared, joined, narrow_graph, wide_graph
 
 PADDING = 8
 """Tokens of padding that cost as much as a run of their own: a whole message beside one of its clauses is padding for the most."""
@@ -35,7 +36,8 @@ class OnnxEncoder:
         self._tokenizer = _tokenizer(model)
         self._session = _session(model.path)
         self._reader = _session(model.reader_path) if model.reader_path else None
-        self._risks = _session(risk_graph()) if model.reader_path else None
+        self._narrow = _session(narrow_graph()) if model.reader_path else None
+        self._wide = _session(wide_graph()) if model.reader_path else None
         self._passes = Passes(
             self._run, pass_limit_s=PASS_LIMIT_S * timeout_factor, line_limit_s=LINE_LIMIT_S * timeout_factor
         )
@@ -120,13 +122,17 @@ class OnnxEncoder:
 
     def _pass(self, tokens: Sequence[Sequence[int]], featured: bool) -> Encoded:
         ids, mask = _padded(tokens)
-        wanted = ["vectors", "states"] if featured else ["vectors"]
-        vectors, *states = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
-        if self._reader is None or self._risks is None or not states:
+        wanted = [VECTORS, STATES, SEARCH_STATES] if featured else [VECTORS]
+        vectors, *states = self._session.run(wanted, {IDS: ids, MASK: mask})
+        if self._reader is None or self._narrow is None or self._wide is None or not states:
             return Encoded(vectors, None)
-        seen = {"states": states[0], "attention_mask": mask}
-        [features] = self._reader.run(["features"], seen)
-        [risks] = self._risks.run(["risks"], seen)
+        shared = {STATES: states[0], MASK: mask}
+        features, reading = self._reader.run([FEATURES, READING_STATES], shared)
+        beside = {SEARCH_STATES: states[1], READING_STATES: reading, FEATURES: features, VECTORS: vectors}
+        [risks] = self._narrow.run(["risks"], shared | beside)
+        if not are_cleared(risks):
+            [wide] = self._wide.run(["risks"], shared)
+            risks = joined(risks, wide)
         return Encoded(vectors, features, risks)
 
 

@@ -21,7 +21,10 @@ FUSED = "com.microsoft"
 OPSETS = (("", 18), (FUSED, 1))
 IR_VERSION = 10
 INT8 = 127
-IDS, MASK, STATES = "input_ids", "attention_mask", "states"
+IDS, MASK = "input_ids", "attention_mask"
+STATES, SEARCH_STATES, READING_STATES = "states", "search_states", "reading_states"
+"""Of each token: after the shared layers, and where the two ways that part from there end."""
+VECTORS, FEATURES = "vectors", "features"
 LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
 
 
@@ -69,29 +72,31 @@ def build(weights: Weights, shape: Shape, shared: int | None = None) -> bytes:
 
     It takes ``input_ids`` and ``attention_mask``, int32 [batch, tokens]; it gives ``vectors``, float32 [batch, hidden],
     with rows of length 1. ``tokens`` may not exceed ``shape.positions``. It also gives ``states``, float32 [batch, tokens,
-    hidden], as they are after the first ``shared`` layers; None: after all of them.
+    hidden], as they are after the first ``shared`` layers, None: after all of them, and ``search_states``, as they are in the end.
     """
     graph = _Graph(weights, shape)
     states = [graph.embed()]
     for layer in range(shape.layers):
         states.append(graph.transform(states[-1], f"encoder.layer.{layer}"))
     graph.node("Identity", [states[shape.layers if shared is None else shared]], STATES)
-    graph.pool(states[-1], "vectors")
-    return graph.serialised((IDS, MASK), ("vectors", STATES))
+    graph.node("Identity", [states[-1]], SEARCH_STATES)
+    graph.pool(states[-1], VECTORS)
+    return graph.serialised((IDS, MASK), (VECTORS, STATES, SEARCH_STATES))
 
 
 def build_reader(weights: Weights, shape: Shape) -> bytes:
     """Return the serialised layers that go on from the encoder's ``states`` on a way of their own.
 
     ``shape.layers`` of them are in ``weights``. Takes ``states`` and ``attention_mask``; gives ``features``, float32
-    [batch, hidden], with rows of length 1.
+    [batch, hidden], with rows of length 1, and ``reading_states``, float32 [batch, tokens, hidden].
     """
     graph = _Graph(weights, shape)
     state = STATES
     for layer in range(shape.layers):
         state = graph.transform(state, f"encoder.layer.{layer}")
-    graph.pool(state, "features")
-    return graph.serialised((STATES, MASK), ("features",))
+    graph.node("Identity", [state], READING_STATES)
+    graph.pool(state, FEATURES)
+    return graph.serialised((STATES, MASK), (FEATURES, READING_STATES))
 
 
 def build_risks(weights: Weights, shape: Shape) -> bytes:
@@ -101,16 +106,27 @@ def build_risks(weights: Weights, shape: Shape) -> bytes:
     ``attention_mask``; gives ``risks``, float32 [batch, risks], 0 to 1.
     """
     graph = _Graph(weights, shape)
-    state = STATES
-    for layer in range(shape.layers):
-        state = graph.transform(state, f"encoder.layer.{layer}")
-    graph.pool(state, "mean")
-    graph.peaks(state, "most")
-    graph.node("Concat", ["mean", "most"], "views", axis=-1)
-    graph.node("MatMul", ["views", graph.constant("risk.weight", LOUD * weights["risk.weight"].T)], "weighed")
-    graph.node("Add", ["weighed", *graph.named("risk.bias")], "scores")
-    graph.node("Sigmoid", ["scores"], "risks")
-    return graph.serialised((STATES, MASK), ("risks",), columns=len(weights["risk.bias"]))
+    graph.risks(STATES)
+    return graph.serialised((STATES, MASK), ("risks",), {"risks": len(weights["risk.bias"])})
+
+
+def build_narrow_risks(weights: Weights, shape: Shape) -> bytes:
+    """Return the serialised layers and head that read risks off all that a pass gives.
+
+    ``narrow`` takes the three states of a token to the width of the layers, ``shape.hidden``; the head sees features and
+    vector as well. Takes ``states``, ``search_states``, ``reading_states``, ``features``, ``vectors`` and ``attention_mask``;
+    gives ``risks``, float32 [batch, risks], 0 to 1.
+    """
+    graph = _Graph(weights, shape)
+    graph.node("Concat", [STATES, SEARCH_STATES, READING_STATES], "stages", axis=-1)
+    narrowed = graph.dense("stages", weights["narrow.weight"], "narrowed", weights["narrow.bias"])
+    norm = graph.named("narrow_norm.weight", "narrow_norm.bias")
+    state = graph.node("LayerNormalization", [narrowed, *norm], "narrow", axis=-1, epsilon=shape.epsilon)
+    graph.risks(state, FEATURES, VECTORS)
+    read_width: int = weights["narrow.weight"].shape[1] // 3
+    seen = (STATES, SEARCH_STATES, READING_STATES, FEATURES, VECTORS)
+    widths = dict.fromkeys(seen, read_width) | {"risks": len(weights["risk.bias"])}
+    return graph.serialised((*seen, MASK), ("risks",), widths)
 
 
 def quantised(matrix: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
@@ -219,6 +235,17 @@ class _Graph:
         self.node("ReduceMax", ["there", one], "peak", keepdims=0)
         return self.node("LpNormalization", ["peak"], output, axis=-1, p=2)
 
+    def risks(self, state: str, *beside: str) -> str:
+        """All layers, then a probability of each risk of what is seen of the tokens and of the rows ``beside`` it."""
+        for layer in range(self.shape.layers):
+            state = self.transform(state, f"encoder.layer.{layer}")
+        self.pool(state, "mean")
+        self.peaks(state, "most")
+        self.node("Concat", ["mean", "most", *beside], "views", axis=-1)
+        self.node("MatMul", ["views", self.constant("risk.weight", LOUD * self.weights["risk.weight"].T)], "weighed")
+        self.node("Add", ["weighed", *self.named("risk.bias")], "scores")
+        return self.node("Sigmoid", ["scores"], "risks")
+
     def node(self, op: str, inputs: Sequence[str], output: str | Sequence[str], domain: str = "", **how: Any) -> str:
         outputs = [output] if isinstance(output, str) else list(output)
         self.nodes.append(helper.make_node(op, list(inputs), outputs, domain=domain, **how))
@@ -229,18 +256,23 @@ class _Graph:
             self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
-    def described(self, name: str, columns: int | None = None) -> ValueInfoProto:
+    def described(self, name: str, columns: int) -> ValueInfoProto:
         if name in (IDS, MASK):
             return helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"])
-        places = ["batch", "tokens"] if name == STATES else ["batch"]
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [*places, columns or self.shape.hidden])
+        places = ["batch", "tokens"] if name in (STATES, SEARCH_STATES, READING_STATES) else ["batch"]
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [*places, columns])
 
     def named(self, *names: str) -> list[str]:
         return [self.constant(name, self.weights[name].astype(np.float32)) for name in names]
 
-    def serialised(self, inputs: Sequence[str], outputs: Sequence[str], columns: int | None = None) -> bytes:
-        """``columns`` of the outputs, where they are not as many as the states have."""
-        ends = [[self.described(name) for name in inputs], [self.described(name, columns) for name in outputs]]
+    def serialised(
+        self, inputs: Sequence[str], outputs: Sequence[str], columns: Mapping[str, int] | None = None
+    ) -> bytes:
+        """``columns`` of those that have not as many as the layers."""
+        widths = columns or {}
+        ends = [
+            [self.described(name, widths.get(name, self.shape.hidden)) for name in names] for names in (inputs, outputs)
+        ]
         graph = helper.make_graph(self.nodes, "encoder", ends[0], ends[1], list(self.constants.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()

@@ -31,7 +31,8 @@ RECIPE = "int8-column-3"
 """Names the way of building; a change of the graph changes it, so that an old cache is not taken for the new model."""
 
 WEIGHTS, TOKENIZER, CONFIG = "model.safetensors", "tokenizer.json", "config.json"
-GRAPH, READER, MANIFEST = "encoder.onnx", "reader.onnx", "manifest.json"
+GRAPH, READER, MANIFEST = "encoder-stages.onnx", "reader-stages.onnx", "manifest.json"
+"""A graph that gives more beside the same vectors gets another name: it is built anew, and what was searched with stays good."""
 READING_LAYERS, SEARCH_LAYERS = "weights/intent_layers.npz", "weights/search_layers.npz"
 UNFINISHED = ".partial"
 BLOCK = 1 << 22
