@@ -71,6 +71,13 @@ async def test_a_person_comes_writes_and_leaves_in_words(widget: Page, assistant
     assert (await assistant.hears("message"))["message"] == "Thanks"  # what went to the person has its receipt
 
 
+async def test_that_the_shopper_is_writing_is_told_to_the_person_who_is_in(widget: Page, assistant: Any) -> None:
+    await assistant.says(REQUESTED, JOINED)
+    await expect(widget.locator(".banner")).to_contain_text("A person is here: Mina")
+    await widget.get_by_label("Your message").press_sequentially("It was ")
+    assert await assistant.hears("typing") == {"type": "typing"}
+
+
 async def test_who_wants_a_person_first_says_so(widget: Page, assistant: Any) -> None:
     await widget.get_by_role("button", name="Ask for a person").click()
     assert (await assistant.hears("message"))["message"] == "I would like to talk to a person."

@@ -112,3 +112,17 @@ async def test_being_offline_is_said_and_what_was_written_goes_out_later(widget:
     await page.context.set_offline(False)
     assert (await assistant.hears("message"))["message"] == "Hello?"
     await expect(page.locator(".state")).to_have_text("Here to help")
+
+
+async def test_on_a_slow_line_a_message_is_answered_and_sent_once(page: Page, assistant: Any) -> None:
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Network.enable")
+    slow = {"offline": False, "latency": 300, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+    await devtools.send("Network.emulateNetworkConditions", slow)
+    await page.goto(assistant.host_page)
+    await page.get_by_role("button", name="Ask the assistant").click()
+    await page.get_by_label("Your message").fill("Hello")
+    await page.keyboard.press("Enter")
+    await assistant.answers("Hi.")
+    await expect(page.locator(".bubble")).to_have_text("Hi.")
+    assert assistant.inbox.empty()
