@@ -254,7 +254,10 @@ def still_of_orders(h: Hearing) -> Reading:
     wishes = h.wishes and not h.utterance.targets and not _may_be_a_title(h)
     if last is None or h.ruled or wishes or h.moves(*_ANSWERS_GIVEN) or asks_anew(h, _NO_NEW_TOPIC):
         return ()
-    if guessed is Act.CARRIES and h.own[0].confidence >= SURELY:
+    of_its_book = (
+        guessed in OF_BOOKS and h.state.targets and not h.utterance.pointers
+    )  # "is the whole series cancelled"
+    if (guessed is Act.CARRIES or of_its_book) and h.own[0].confidence >= SURELY:
         return ()
     named = h.utterance.targets or h.utterance.volumes or h.points("place", "other")
     if named or (_leads_an_item(h) and not _asks_of_it(h)) or not h.utterance.stems or _may_be_a_title(h):
