@@ -7,8 +7,11 @@ from msgspec.structs import replace
 
 from mangaassist.domain.acts import Act
 from mangaassist.domain.dialogue import DialogueState
+from mangaassist.domain.products import Format
 from mangaassist.domain.wishes import Label, Range, Reader, Recalled, Wish
 from mangaassist.understanding.dialogue_after import after
+from mangaassist.understanding.state import heard_in
+from mangaassist.understanding.wishes_in_dialogue import wishes_of
 from tests.understanding.demo_lexicon import read
 from tests.understanding.talks import Talk, card, last_of
 
@@ -108,3 +111,26 @@ def test_of_a_recalled_plot_the_first_book_is_talked_of_where_it_is_likely(suret
     meaning = replace(last_of(["any horror"]), sought=(Wish(recalled=recalled),))
     state = after(DialogueState(), meaning, shown=tuple(map(card, ("monster", "pluto"))))
     assert tuple(one.series_id for one in state.targets) == focus
+
+
+@pytest.mark.parametrize("said", ["sports but nothing new", "nothing too new please", "not the new releases, vampires"])
+def test_nothing_new_bounds_the_year_and_asks_for_no_release(said: str) -> None:
+    meaning = last_of([said])
+    assert (meaning.act, meaning.seeks.year) == (Act.FIND, Range(None, Decimal(2014)))
+
+
+def test_any_of_those_in_an_edition_asks_it_of_each() -> None:
+    meaning = Talk(state=LISTED).say("are any of them available in hardcover")
+    assert {(one.series_id, one.format) for one in meaning.targets} == {
+        (series, Format.HARDCOVER) for series in ("pluto", "akira", "uzumaki")
+    }
+
+
+def test_what_is_refused_in_strange_words_beside_a_question_about_a_book_is_kept() -> None:
+    hearing = heard_in(DialogueState(), read("is it light, no sickness"))
+    (wish,) = wishes_of(hearing, (Act.CONTENT,), (), ())
+    assert wish.unnamed == ("sickness",)
+
+
+def test_what_cannot_be_found_of_a_named_title_turns_it_not_down() -> None:
+    assert last_of(["do you have akira under another name, i can't find it"]).act is not Act.RECOMMEND

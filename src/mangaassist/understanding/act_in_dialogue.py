@@ -38,6 +38,8 @@ def heard_instead(
         return (
             None  # "the cheapest to get there", "what comes by sunday": the acts know the extreme, or one order, alone
         )
+    if likeliest is Act.COMPARE and len(own.seeks.like) > 1 and not own.targets:
+        return None  # "she likes nana, i like berserk" wants something like both
     if _is_run_of_volumes(own) and likeliest in _LISTS:
         return None  # "he got volume 1, so the next few" as a present: it names what is wanted
     if chance < least or likeliest in _LEFT_ALONE or believed(first.act, probabilities) >= most:

@@ -77,6 +77,8 @@ def _as_meant(act: Act, h: Hearing) -> Act:
         return Act.LATEST
     if act is Act.START and _chooses_among_named(h):
         return Act.COMPARE
+    if act is Act.NEW_RELEASES and h.said.year.most is not None:
+        return refined_act(h)  # "not the new releases, older ones"
     if act is Act.BY_SAME_AUTHOR and not knows_maker(h):
         return Act.FIND
     if act is Act.BY_SAME_AUTHOR and refuses_maker(h):

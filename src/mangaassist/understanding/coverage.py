@@ -16,6 +16,9 @@ from mangaassist.understanding.vocabulary import ACT_WORDS, language_named, tabl
 
 BELIEVED: Final = 0.9
 """From this confidence on a rule or a model is right although it leaves words over: shoppers tell more than they ask."""
+UNSURE: Final = 0.5
+MOST_LEFT: Final = 2
+"""Under this confidence a model that leaves more telling words over than so many has heard one of them alone."""
 HARDLY: Final = 0.35
 """Under this confidence a model knows nothing of a message that names a book."""
 _GENERAL: Final = frozenset({Act.ABOUT, Act.CARRIES, Act.GENRE, Act.REVIEWS, Act.WORTH_IT, Act.SELECT})
@@ -68,7 +71,8 @@ def is_doubtful(heard: tuple[HeardAct, ...], utterance: Utterance, *, names_book
 
 def _is_guess(heard: HeardAct, told: Coverage) -> bool:
     """A rule is believed from its own confidence on; a model where it explains words as well; the dialogue knows no new words."""
-    by_model = heard.stage == "model" and (heard.act in _GENERAL or not told.explained)
+    at_a_loss = heard.confidence < UNSURE and len(told.left) > MOST_LEFT
+    by_model = heard.stage == "model" and (heard.act in _GENERAL or not told.explained or at_a_loss)
     return heard.confidence < BELIEVED or heard.stage == "dialogue" or by_model
 
 

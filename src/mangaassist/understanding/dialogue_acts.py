@@ -143,6 +143,8 @@ def _model_says(h: Hearing) -> Reading:
 def _as_guessed(act: Act, h: Hearing) -> Act:
     """What a model takes a message for, as far as what is named or talked of leaves it possible."""
     named = [one for one in h.utterance.targets if one.series_id]
+    if act in _OF_WHAT_IS_NEW and h.said.year.most is not None:
+        return Act.FIND  # "sports but nothing new"
     if act in VERDICTS and h.wishes_for_books and h.utterance.limits.ordering is None:
         return Act.FIND  # "max 8 dollars each, funny" bounds a wish and asks for no extreme
     if act in (Act.CARRIES, Act.FIND) and named and not h.said.like:
@@ -166,6 +168,9 @@ def _as_guessed(act: Act, h: Hearing) -> Act:
     if act in (Act.GIFT, Act.RECOMMEND) and talked and len(h.state.targets) == 1 and is_said_of_reader(h):
         return Act.AGE_FIT
     return act
+
+
+_OF_WHAT_IS_NEW: Final = frozenset({Act.NEW_RELEASES, Act.PREORDERS, Act.UPCOMING})
 
 
 def _talks_of_no_book(h: Hearing, act: Act) -> bool:

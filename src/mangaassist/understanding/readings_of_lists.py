@@ -39,6 +39,10 @@ def rejects(h: Hearing) -> Reading:
     """ "Not that one", "already read it": the next ones, with what the message says about them."""
     if h.last in OF_ORDERS | OF_PAGES | OF_CART or (h.utterance.is_question and h.has_cart and not h.in_shelf_talk):
         return ()  # "i just didnt like it" says why it goes back
+    if not (h.state.acts or h.state.shown) and any(
+        one.kind == "series" and one.role == "named" for one in h.utterance.mentions
+    ):
+        return ()  # "i can't find it" of the title that a conversation begins with
     return (_shelf_act(h),) if h.moves(Act.REJECT) and not h.ruled else ()
 
 

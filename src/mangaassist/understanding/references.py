@@ -32,6 +32,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     is_list: bool = False
 
 
+_OF_EDITIONS: Final = frozenset({Act.EDITION})
 _VAGUE: Final[frozenset[PointerKind]] = frozenset({"it", "they"})
 """Words that repeat what a definite one says: "the second one, is it finished"."""
 NOTHING: Final = Resolved()
@@ -47,6 +48,9 @@ def resolve(utterance: Utterance, state: DialogueState, scene: Scene) -> Resolve
         return _volumes_of(base or _cart_targets(scene, 1), utterance, pointed)
     if utterance.formats and base and not pointed.is_list:
         return _edition_of(base, utterance, pointed)
+    if len(utterance.formats) == 1 and pointed.is_list and _has(utterance, _OF_EDITIONS):
+        each = (_another(one, None, utterance.formats[0]) for one in pointed.targets)
+        return msgspec.structs.replace(pointed, targets=distinct(each))
     return pointed
 
 

@@ -166,7 +166,8 @@ def _for_whom(hearing: Hearing, acts: tuple[Act, ...], targets: tuple[Target, ..
         asked = (Label("mood", *mood),)
     if Act.CONTENT in acts and not asked and hearing.utterance.is_fragment | bool(hearing.utterance.targets):
         asked = hearing.state.asked_content if not hearing.ruled else ()
-    return (Wish(reader=reader, wanted=asked),) if reader is not None or asked else ()
+    unnamed = hearing.said.unnamed if Act.CONTENT in acts else ()
+    return (Wish(reader=reader, wanted=asked, unnamed=unnamed),) if reader is not None or asked or unnamed else ()
 
 
 def _goes_on(hearing: Hearing, acts: tuple[Act, ...], new: Wish) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from mangaassist.domain.acts import Act
 from mangaassist.domain.evidence import ProductEvidence
 from mangaassist.domain.writing import WritingTask
+from mangaassist.models.writers.offline import denials
 from mangaassist.models.writers.offline.editions import set_or_singles_sentence
 from mangaassist.models.writers.offline.focus import Subject, of_asin
 from mangaassist.models.writers.offline.measured import apart_words, measured
@@ -176,8 +177,8 @@ def _chosen_within(firsts: Sequence[ProductEvidence], task: WritingTask, phrasin
     within = [one for one in firsts if one.price and price.holds(one.price.current)]
     if not within:
         least = min((one for one in firsts if one.price), key=lambda one: _price(one) or 0, default=firsts[0])
-        return phrasing.say(
-            "product_question.none_within", limit=limit, name=name(least.product), price=price_of(least, task)
+        return denials.NONE_WITHIN.told(
+            task, phrasing, limit=limit, name=name(least.product), price=price_of(least, task)
         )
     pick = min(within, key=lambda one: (_rating(one) or 0, _price(one) or 0))
     liked = f"readers rate it highest of these, {mean_words(pick)}" if len(within) > 1 and mean_words(pick) else ""

@@ -52,9 +52,21 @@ UNTOLD_REST: Final = Denial(
         "The other thing I don't know: neither our catalog nor our pages say it.",
         "The rest I don't know: our catalog and our pages don't say.",
     ),
-    "The rest I can't look up just now, and I'd rather not guess.",
+    "I can't look up the rest just now, and I'd rather not guess.",
 )
 """What is asked beside something that was just told."""
+NONE_WITHIN: Final = Denial(
+    "none within",
+    ("catalog", "pricing"),
+    ("None of these is {limit}: the cheapest is {name} at {price}.",),
+    "I can't hold all of their prices against that just now; {name} is {price}.",
+)
+NONE_IN_FORMAT: Final = Denial(
+    "none in format",
+    ("catalog",),
+    ("No, none of these comes as {format}: {titles}.",),
+    "I can't look through all editions of {titles} just now, so there may well be {format}.",
+)
 UNTOLD: Final = Denial(
     "untold",
     ("catalog", "knowledge", "embedding"),

@@ -65,6 +65,21 @@ def editions(subject: Subject, task: WritingTask, phrasing: Phrasing) -> str:
     )
 
 
+def among(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """ "Any of those in hardcover": which of several series are there in the edition that is asked for; empty where none is."""
+    wanted = {one.target.format for one in there}
+    only = next(iter(wanted)) if len(wanted) == 1 else None
+    if len(there) < 2 or only is None or not task.meaning.is_follow_up:
+        return ""
+    word = f"{article(FORMAT_WORDS[only])} {FORMAT_WORDS[only]}"
+    books = [next((one for one in subject.family if one.product.format is only), None) for subject in there]
+    lacking = [series_name(one.known.product) for one, book in zip(there, books, strict=True) if book is None]
+    if len(lacking) == len(there):
+        return denials.NONE_IN_FORMAT.told(task, phrasing, format=word, titles=joined(lacking))
+    found = joined(f"{name(book.product)} ({offer(book, task)})" for book in books if book is not None)
+    return f"Yes: {found}." + (f" Not as {word}: {joined(lacking)}." if lacking else "")
+
+
 def _bound_so(subject: Subject, wanted: Format, task: WritingTask) -> str:
     """What a guide says of how an edition is bound, where the catalog only says what it collects."""
     words = stems(FORMAT_WORDS[wanted])

@@ -180,6 +180,9 @@ def _words_of(points: str) -> frozenset[str]:
 def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Phrasing) -> str:
     """Which of several is sad, scary or violent, by their labels; how much more one is than another nobody can say."""
     asked = _asked_content(task)
+    if len(several) == 1 and (most := _superlative(asked)):
+        kind = content(several[0], task, phrasing).removeprefix("Very much so: ").removeprefix("Yes: ")
+        return f"{kind[:1].upper()}{kind[1:]} Whether it's the {most} of all, labels don't say."
     if not asked and (told := content_words.harsher(several, task)):
         return told
     if len(several) == 1 or not asked:
@@ -191,6 +194,14 @@ def contents(several: Sequence[ProductEvidence], task: WritingTask, phrasing: Ph
     are = [one for one in several if any(_has(one, label) for label in asked)]
     verdict = _which_are(are, several, words) or denials.CONTENTS.told(task, phrasing, asked=words)
     return f"{verdict}\n{listed(f'{series_name(one.product)}: {_kind(one)}' for one in several)}"
+
+
+def _superlative(asked: Sequence[Label]) -> str:
+    """ "Scariest", where a book is asked to be it."""
+    return next((label.said for label in asked if label.said.endswith(_MOST)), "")
+
+
+_MOST: Final = "est"
 
 
 def _which_are(are: Sequence[ProductEvidence], several: Sequence[ProductEvidence], words: str) -> str:

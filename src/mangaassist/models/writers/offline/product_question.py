@@ -317,11 +317,19 @@ def _notify(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> 
 
 
 def _content(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
-    return opinions.contents([one.known for one in there], task, phrasing)
+    told = opinions.contents([one.known for one in there], task, phrasing)
+    words = joined([f"“{word}”" for word in task.meaning.seeks.unnamed], "or")
+    unsure = denials.UNCHECKED.told(task, phrasing, what=words) if words else ""
+    return paragraphs(told, unsure) if "\n" in told else f"{told} {unsure}".rstrip()
 
 
 def _compare(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
     return comparisons.compare(there, task, phrasing) or editions.editions(there[0], task, phrasing)
+
+
+def _editions(there: Sequence[Subject], task: WritingTask, phrasing: Phrasing) -> str:
+    """Of several books one verdict comes first: which of them are there in the edition that is asked for."""
+    return editions.among(there, task, phrasing) or _way(editions.editions)(there, task, phrasing)
 
 
 _ANSWERS: Final[dict[Act, Answer]] = {
@@ -342,7 +350,7 @@ _ANSWERS: Final[dict[Act, Answer]] = {
     Act.READING_ORDER: _way(reading_paths.reading_order),
     Act.TRANSLATOR: _each(translator),
     Act.ADAPTATION: _each(adaptation),
-    Act.EDITION: _way(editions.editions),
+    Act.EDITION: _editions,
     Act.SET_OR_SINGLES: _way(editions.set_or_singles),
     Act.COMPARE: _compare,
     Act.REVIEWS: _each(opinions.reviews),
