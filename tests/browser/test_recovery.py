@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import AT_BOTH_WIDTHS
+from tests.browser.conftest import AT_BOTH_WIDTHS, reopened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), AT_BOTH_WIDTHS]
 
@@ -169,6 +169,7 @@ async def test_a_remembered_answer_that_failed_can_be_asked_again_too(widget: Pa
     await expect(widget.locator(".answer")).to_have_attribute("aria-busy", "false")
     assistant.forgets(turn("r9", "Why?", "", problem={"detail": "I couldn't answer this."}))
     await widget.reload()
+    await reopened(widget)
     await expect(widget.locator(".answer .problem")).to_contain_text("I couldn't answer this.")
     await widget.get_by_role("button", name="Ask again").click()
     assert (await assistant.hears("message"))["message"] == "Why?"
@@ -287,6 +288,7 @@ async def test_the_conversation_that_was_left_stays_with_whoever_signed_in(widge
     await assistant.is_connected()
     await expect(widget.locator(".state")).to_have_text("Here to help")
     await widget.reload()
+    await reopened(widget)
     await assistant.is_connected()
     assert assistant.handshakes[-1]["query"]["session_id"] == "s_first"
 
