@@ -52,7 +52,6 @@ NOT_SEARCHED = {
     "chitchat.favourite": "speaks of the assistant",
     "chitchat.my_name_guest": "speaks of who is not signed in",
     "care.distress": "is no denial",
-    "product_question.none_within": "compares the prices of what is there",
 }
 WITHOUT = [
     ("promotions",),
