@@ -50,7 +50,9 @@ def test_what_rules_hear_of_orders_carts_pages_and_offers_stands(act: Act) -> No
 
 @pytest.mark.parametrize("act", [Act.HUMAN, Act.THANKS, Act.BYE])
 def test_other_talk_stands(act: Act) -> None:
-    assert told(guessed(act), FELT, NEW_DIALOGUE, chances(1.0)) == ""
+    assert told(guessed(act, confidence=0.7), FELT, NEW_DIALOGUE, chances(1.0)) == ""
+    assert told(guessed(act, "rules"), FELT, NEW_DIALOGUE, chances(1.0)) == ""
+    assert told(guessed(act), FELT, NEW_DIALOGUE, chances(SURELY - 0.01)) == ""
 
 
 def test_whoever_needs_care_gets_it_and_bad_news_are_told() -> None:
