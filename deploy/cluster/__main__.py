@@ -14,7 +14,7 @@ from rich.panel import Panel
 
 from deploy.cluster.children import Child, Children, Ended
 from deploy.peers import DYNALITE, NOBODY, NPM, REDIS, Peer, from_npm
-from mangaassist.edge.server import listen
+from mangaassist.edge.listening import listen
 from mangaassist.errors import AssistantError, StartFailed
 from mangaassist.settings import Settings, load
 
