@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +31,7 @@ START_LIMIT_S: Final = 3600
 STOP_LIMIT_S: Final = 90
 HEAR_LIMIT_S: Final = 120
 _FRAMES: Final = msgspec.json.Decoder(ServerFrame)
+_TOGETHER: Final = msgspec.json.Decoder(list[ServerFrame])
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -175,12 +177,17 @@ class Shopper:
 
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self._connection = connection
+        self._came: deque[ServerFrame] = deque()
         self.session_id = ""
         self.epoch = ""
 
     async def hear(self) -> ServerFrame:
-        async with asyncio.timeout(HEAR_LIMIT_S):
-            return _FRAMES.decode(await self._connection.recv())
+        """The next frame, of those that came together in one message as well."""
+        if not self._came:
+            async with asyncio.timeout(HEAR_LIMIT_S):
+                told = await self._connection.recv(decode=False)
+            self._came.extend(_TOGETHER.decode(told) if told.startswith(b"[") else [_FRAMES.decode(told)])
+        return self._came.popleft()
 
     async def say(self, frame: dict[str, object]) -> None:
         await self._connection.send(msgspec.json.encode(frame).decode())

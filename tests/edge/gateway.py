@@ -172,6 +172,7 @@ class GatewayClient(Client):
         self._came = asyncio.Condition()
         self._line: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self.frames = []
+        self.messages = 0
         self.refused = None
         self.problem = {}
         self.closed = None
@@ -209,7 +210,9 @@ class GatewayClient(Client):
     async def told(self, data: bytes) -> None:
         self._told_at = seconds()
         async with self._came:
-            self.frames.append(json.loads(data))
+            self.messages += 1
+            told = json.loads(data)
+            self.frames += told if isinstance(told, list) else [told]
             self._came.notify_all()
 
     async def ended(self, code: int) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from mangaassist.edge.api_gateway.connections import BEAT_S, LEASE_S, NOBODY, GatewayConnection
+from mangaassist.edge.api_gateway.following import together
 from mangaassist.edge.api_gateway.holding import TAKEN_AT_ONCE
 from mangaassist.errors import ServiceFailure
 from mangaassist.testing.memory_connections import MemoryConnections
@@ -363,3 +364,32 @@ async def test_no_token_lies_in_the_store_in_clear(gateway: LoopbackGateway, ser
     assert kept.token
     assert b"token of aiko" not in kept.token
     await client.goes()
+
+
+async def test_who_asks_for_frames_together_hears_the_same_in_fewer_messages(
+    gateway: LoopbackGateway, calls: Calls
+) -> None:
+    by_one, together_ = GatewayClient(gateway, calls), GatewayClient(gateway, calls, "together=1")
+    for client in (by_one, together_):
+        await client.hears("session")
+        client.ask("one wrong pause card")
+        await client.is_answered()
+    assert [frame["type"] for frame in together_.frames] == [frame["type"] for frame in by_one.frames]
+    assert (together_.text, together_.seqs) == (by_one.text, by_one.seqs)
+    assert together_.messages < by_one.messages == len(by_one.frames)
+    for client in (by_one, together_):
+        await client.goes()
+
+
+@pytest.mark.parametrize(
+    ("frames", "most", "messages"),
+    [
+        ([], 100, []),
+        ([b"aa", b"bb"], 0, [[b"aa"], [b"bb"]]),
+        ([b"aa", b"bb", b"cc"], 7, [[b"aa", b"bb"], [b"cc"]]),
+        ([b"aa", b"bb", b"cc"], 6, [[b"aa"], [b"bb"], [b"cc"]]),
+        ([b"a" * 20, b"bb", b"cc"], 10, [[b"a" * 20], [b"bb", b"cc"]]),
+    ],
+)
+def test_no_message_is_longer_than_a_line_takes(frames: list[bytes], most: int, messages: list[list[bytes]]) -> None:
+    assert [list(one) for one in together(frames, most)] == messages

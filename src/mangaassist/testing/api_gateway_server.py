@@ -24,7 +24,7 @@ SIGNED: Final = re.compile(
     r"Signature=[0-9a-f]{64}"
 )
 _CLIENTS: Final = ("Authorization", "Cookie", "Origin", "Sec-WebSocket-Protocol")
-_ASKED: Final = {"session_id": "session-id", "last_seq": "last-seq", "epoch": "epoch"}
+_ASKED: Final = {"session_id": "session-id", "last_seq": "last-seq", "epoch": "epoch", "together": "together"}
 
 
 class Limits(Struct, frozen=True, kw_only=True):

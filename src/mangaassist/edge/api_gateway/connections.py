@@ -28,8 +28,8 @@ class GatewayConnection(Struct, frozen=True, kw_only=True):
     """One of them. Moments are UTC; ``token`` is sealed, for this connection.
 
     ``seq`` and ``epoch`` are how far it has heard, ``seq`` None: nothing, and it will be told the turns. ``greeted``: it was
-    sent its ``session`` frame. ``begins``: the conversation is its own, and nobody has said anything in it yet. ``revision`` counts
-    the writes.
+    sent its ``session`` frame. ``together``: it takes several frames in one message, as an array. ``begins``: the conversation is
+    its own, and nobody has said anything in it yet. ``revision`` counts the writes.
     """
 
     connection_id: str
@@ -46,6 +46,7 @@ class GatewayConnection(Struct, frozen=True, kw_only=True):
     seq: int | None = None
     epoch: str | None = None
     greeted: bool = False
+    together: bool = False
     holder: str = NOBODY
     revision: int = 0
 

@@ -24,7 +24,9 @@ SOURCE: Final = "gateway-source"
 KEY: Final = "gateway-key"
 CLIENTS: Final = "gateway-client-"
 """Before the name of a header of the client's."""
-ASKED: Final = {name: "gateway-query-" + name.replace("_", "-") for name in ("session_id", "last_seq", "epoch")}
+ASKED: Final = {
+    name: "gateway-query-" + name.replace("_", "-") for name in ("session_id", "last_seq", "epoch", "together")
+}
 """What the client's address says, by its header: a name with an underscore is dropped by many a proxy."""
 SHOWN: Final = ("authorization", "cookie")
 

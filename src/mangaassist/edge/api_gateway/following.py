@@ -5,7 +5,7 @@ from its ``start``, which clears what the client had of it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ from mangaassist.edge.connection import ENDING_SOON, RECONNECT_AFTER_MS
 from mangaassist.edge.greeting import Timing, session_opened
 from mangaassist.errors import ServiceFailure
 from mangaassist.telemetry.logs import logger
-from mangaassist.wire.frames import Drain, Gap, ServerFrame
+from mangaassist.wire.frames import MAX_SERVER_FRAME_BYTES, Drain, Gap, ServerFrame
 
 LOOK_S: Final = 0.25
 NOT_YET_LOOKS: Final = 20
@@ -43,6 +43,19 @@ _CLOSES: Final = (b'{"type":"done"', b'{"type":"failed"')
 _OUTSIDE: Final = (b'{"type":"message"', b'{"type":"handoff"')
 """What a person does is no part of an answer."""
 _log = logger("edge")
+
+
+def together(frames: Sequence[bytes], most_bytes: int) -> Iterator[Sequence[bytes]]:
+    """The frames in their order, as many at once as fit into ``most_bytes`` with the commas and brackets of an array; a frame that
+    is as long as that goes by itself."""
+    first, size = 0, 0
+    for place, frame in enumerate(frames):
+        if place > first and size + len(frame) + 2 > most_bytes:
+            yield frames[first:place]
+            first, size = place, 0
+        size += len(frame) + 1
+    if first < len(frames):
+        yield frames[first:]
 
 
 class Gone(Exception):
@@ -116,7 +129,7 @@ class Following:
                     case Joined():
                         await self._joined(known, opened, identity, news)
                     case Batch():
-                        await self._pass(news)
+                        await self._pass(news, MAX_SERVER_FRAME_BYTES if known.together else 0)
                     case Hole():
                         await self._tell_gap(opened, news)
                     case Revoked():
@@ -135,12 +148,13 @@ class Following:
             await self._post(_ENCODER.encode(frame), known.connected_at)
             await self._keep_cursor()
 
-    async def _pass(self, batch: Batch) -> None:
-        for data in batch.frames[max(0, self._at.seq + 1 - batch.first) :]:
-            await self._post(data)
-            self._at = Cursor(self._at.seq + 1, self._at.epoch)
-            if not data.startswith(_OUTSIDE):
-                self._is_open = not data.startswith(_CLOSES)
+    async def _pass(self, batch: Batch, most_bytes: int) -> None:
+        for frames in together(batch.frames[max(0, self._at.seq + 1 - batch.first) :], most_bytes):
+            await self._post(frames[0] if len(frames) == 1 else b"[" + b",".join(frames) + b"]")
+            self._at = Cursor(self._at.seq + len(frames), self._at.epoch)
+            for data in frames:
+                if not data.startswith(_OUTSIDE):
+                    self._is_open = not data.startswith(_CLOSES)
         if not self._is_open:
             await self._keep_cursor()
 

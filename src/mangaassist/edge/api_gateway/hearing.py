@@ -90,6 +90,7 @@ class Hearing:
                 begins=opened.conversation.begins,
                 seq=None if cursor is None else cursor.seq,
                 epoch=None if cursor is None else cursor.epoch,
+                together=first_of(handshake.query, "together") == "1",
             ),
             identity,
             self.sealer,
