@@ -4,7 +4,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mangaassist.domain.acts import MOVES, Act
@@ -350,6 +350,8 @@ def test_nothing_refused_or_read_is_forgotten_unless_it_is_asked_for_by_name(
 
 
 @given(_STATES)
+@example(DialogueState(acts=(Act.OFFERS, Act.ORDER_CONTENTS)))
+@example(DialogueState(acts=(Act.CHECKOUT_PROBLEM,)))
 def test_an_empty_message_changes_the_state_once_and_never_again(state: DialogueState) -> None:
     empty = Utterance(text="", folded="")
     once = after(state, merge(state, empty))

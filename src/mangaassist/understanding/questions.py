@@ -35,7 +35,7 @@ def question_of(
 
 def page_question(text: str, state: DialogueState) -> str:
     """A follow-up on a help page, with its topic or title, or with what was asked where the store's facts answered it."""
-    return f"{state.topic or state.page or state.question}: {text.strip()}".removesuffix(": ")[:LONGEST]
+    return f"{state.topic or state.page or state.question}: {text.strip()}"[:LONGEST]
 
 
 def place_question(act: Act, places: tuple[str, ...]) -> str:

@@ -80,10 +80,14 @@ def searched_for(
         store_question=key,
         aspects=aspects,
         places=places,
-        question=asked
-        or _of_places(hearing, acts, places, carried=bool(carried))
-        or (_of_page(hearing, acts) if follows_page else "")
-        or _of_itself(hearing, acts, targets, wishes, store.wares.many, is_complete=not is_follow_up),
+        question=(
+            asked
+            or _of_places(hearing, acts, places, carried=bool(carried))
+            or (_of_page(hearing, acts) if follows_page else "")
+            or _of_itself(hearing, acts, targets, wishes, store.wares.many, is_complete=not is_follow_up)
+            if hearing.utterance.text.strip()
+            else hearing.state.question  # nothing said asks nothing new
+        ),
         describes=own if asked else _words_of(hearing, carried, follows_page=follows_page),
         wants_page=hearing.state.page if follows_page and not carried and acts[0] is not Act.MEMBERSHIP else "",
         is_follow_up=is_follow_up,
