@@ -46,6 +46,7 @@ async def test_where_the_socket_is_blocked_a_message_is_answered_by_a_plain_requ
     assistant.refuses = False
     await page.evaluate("window.dispatchEvent(new Event('online'))")
     await assistant.is_connected()
+    await expect(page.locator(".state")).to_have_text("Here to help")
     assert assistant.handshakes[-1]["query"] == {"session_id": "s_first"}
     await send(page, "Thanks")
     assert (await assistant.hears("message"))["message"] == "Thanks"
