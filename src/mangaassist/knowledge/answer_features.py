@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mangaassist.domain.chunks import Chunk
 from mangaassist.domain.encoding import Vector, Vectors
 from mangaassist.domain.sentences import sentences_of
-from mangaassist.knowledge.words import asked, function_share, stem, words_in
+from mangaassist.knowledge.words import asked, function_share, stem, stems_in, words_in
 
 Floats = NDArray[np.float32]
 
@@ -217,9 +217,8 @@ def _question(text: str) -> _Question:
 
 @lru_cache(KNOWN_TEXTS)
 def _stems(content: str, title: str) -> frozenset[str]:
-    """One string for a stem, however many texts hold it: what a search found is looked through for a few of them."""
-    told = " ".join((title, *sentences_of(content, title)))
-    return frozenset(intern(stem(word)) for word in words_in(told))
+    """What a search found is looked through for a few of them."""
+    return stems_in(" ".join((title, *sentences_of(content, title))))
 
 
 @lru_cache(KNOWN_PAGES)
@@ -231,7 +230,7 @@ def _read(content: str, title: str, is_whole: bool) -> _Page:
 
 def _text(text: str) -> _Text:
     return _Text(
-        frozenset(map(stem, words_in(text))),
+        stems_in(text),
         _grams(text),
         tuple(kind.tells.search(text) is not None for kind in _KINDS),
         _VERDICT.tells.search(text) is not None,
@@ -241,4 +240,4 @@ def _text(text: str) -> _Text:
 
 def _grams(text: str) -> frozenset[str]:
     whole = f" {' '.join(words_in(text))} "
-    return frozenset(whole[start : start + GRAM] for start in range(len(whole) - GRAM + 1))
+    return frozenset(intern(whole[start : start + GRAM]) for start in range(len(whole) - GRAM + 1))

@@ -18,7 +18,7 @@ from mangaassist.domain.encoding import Vector
 from mangaassist.knowledge.answer_features import Floats
 from mangaassist.knowledge.candidates import as_found
 from mangaassist.knowledge.index import IndexQuery, StoredChunk
-from mangaassist.knowledge.words import asked, stem, words_in
+from mangaassist.knowledge.words import asked, stem, stems_in
 
 BEFORE: Final = 0.6
 """What the message behind the question before it counts beside the message by itself, where both are searched for at once. Among
@@ -30,7 +30,7 @@ DEPTH: Final = 80
 LONG: Final = 40
 LONGEST: Final = 400
 """Characters of a message behind the question before it."""
-KNOWN_TEXTS: Final = 16384
+KNOWN_TEXTS: Final = 8192
 NUMBERS: Final = (
     *("both", "own", "joined", "says_own", "says_joined", "behind_both", "behind_own", "behind_joined", "place"),
     *("said", "titled", "worded", "before_said", "before_titled"),
@@ -182,6 +182,4 @@ class _Weights:
         return sum(self._of[word] for word in met) / total if total else 0.0
 
 
-@lru_cache(KNOWN_TEXTS)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(map(stem, words_in(text)))
+_stems: Final = lru_cache(KNOWN_TEXTS)(stems_in)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from sys import intern
 
 WORD_LIMIT = 32
 """Words of a question that are looked up; a shopper's 2000 characters may hold four hundred."""
@@ -55,6 +56,11 @@ def coverage(question: str, text: str) -> float:
 
 def stem(word: str) -> str:
     return word[:STEM]
+
+
+def stems_in(text: str) -> frozenset[str]:
+    """The stems of all words of a text: one string for each, however many texts hold it."""
+    return frozenset(intern(stem(word)) for word in words_in(text))
 
 
 def words_in(text: str) -> Iterator[str]:
