@@ -5,6 +5,7 @@ in the midst of an update, is left out, and that is said.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -63,16 +64,16 @@ class Told(Generic[T]):
             return None
 
 
-class Teller:
+class Teller(ABC):
     """Owns the task that tells. Use it as a context manager; without that nothing is told, and others are heard all the same."""
 
     def __init__(self, boards: Sequence[Told[Any]]) -> None:
         self._boards = boards
         self._task: asyncio.Task[None] | None = None
 
+    @abstractmethod
     async def tell(self) -> None:
         """How this process is now. Raises ``ServiceFailure``."""
-        raise NotImplementedError
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="console_telling")
